@@ -1,0 +1,45 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType } from '../domain/failure-type';
+import { runFileSchema } from '../domain/run-files';
+import type { CheckModelsInput, CheckModelsResult } from '../domain/steps';
+import type { Environment } from '../llm/endpoint';
+import { OFFLINE, endpointOf } from '../llm/endpoint';
+import type { ArtifactStore } from '../store/artifact-store';
+import { readJson, writeJson } from '../store/json-file';
+import { runKeys } from '../store/run-keys';
+import { StoreError } from '../store/store-error';
+
+export interface CheckModelsDependencies {
+  readonly store: ArtifactStore;
+  readonly environment: Environment;
+}
+
+/**
+ * Looks anew at how this worker reaches the run's models, since a person may have mended the address meanwhile. The
+ * models themselves stay what they are: none that the run does not name ever steps in.
+ */
+export function createCheckModels({
+  store,
+  environment,
+}: CheckModelsDependencies): (input: CheckModelsInput) => Promise<CheckModelsResult> {
+  return async ({ runId }) => {
+    const key = runKeys(runId).run;
+    const run = await readJson(store, key, runFileSchema);
+    if (run === null) throw new StoreError(`${key} is missing`);
+    if (run.models.endpoint === OFFLINE) return { modelEndpoint: OFFLINE };
+    const modelEndpoint = currentEndpoint(environment);
+    if (modelEndpoint !== run.models.endpoint) {
+      await writeJson(store, key, { ...run, models: { ...run.models, endpoint: modelEndpoint } });
+    }
+    return { modelEndpoint };
+  };
+}
+
+function currentEndpoint(environment: Environment): string {
+  try {
+    return endpointOf(environment);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw ApplicationFailure.nonRetryable(message, FailureType.ModelUnreachable);
+  }
+}

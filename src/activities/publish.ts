@@ -1,0 +1,90 @@
+import type { NodeRecord } from '../domain/node-record';
+import {
+  FILE_FORMAT,
+  executionFileSchema,
+  nodeRecordSchema,
+  proposalFileSchema,
+  reviewFileSchema,
+  stepFileSchema,
+} from '../domain/node-record';
+import type { PublishInput, PublishResult } from '../domain/steps';
+import { NO_USAGE, addUsage } from '../domain/usage';
+import type { ArtifactStore } from '../store/artifact-store';
+import { readJson, writeJson } from '../store/json-file';
+import { runKeys } from '../store/run-keys';
+import { StoreError } from '../store/store-error';
+import { publishBest } from './best-link';
+import { appendToJournal, rebuildJournal } from './journal';
+import { writeState } from './state-file';
+
+export interface PublishDependencies {
+  readonly store: ArtifactStore;
+  readonly serverDownMs: () => Promise<number>;
+  /** Removes what the node's attempts left on this machine. */
+  readonly removeAttempts: (runId: string, nodeId: number) => Promise<void>;
+}
+
+const MOST_TITLE_CHARACTERS = 200;
+
+/**
+ * Records a finished node: its `node.json`, the journal, the link to the best and the state of the run. Doing it again
+ * changes nothing but what differs.
+ */
+export function createPublish(dependencies: PublishDependencies): (input: PublishInput) => Promise<PublishResult> {
+  const { store } = dependencies;
+  return async (input) => {
+    const { runId, nodeId, snapshot } = input;
+    const key = runKeys(runId).node(nodeId).record;
+    const existing = await readJson(store, key, nodeRecordSchema);
+    const record = await makeRecord(store, input, existing);
+    if (existing === null) {
+      await writeJson(store, key, record);
+      await appendToJournal(store, runId, record);
+    } else {
+      // A second attempt, or a workflow that was reset: the journal may lack the line or hold an older one.
+      await writeJson(store, key, record);
+      await rebuildJournal(store, runId);
+    }
+    if (snapshot.best !== null) await publishBest(store, runId, snapshot.best.id);
+    await writeState(store, runId, { state: 'running' }, snapshot);
+    await dependencies.removeAttempts(runId, nodeId);
+    return { serverDownMs: await dependencies.serverDownMs() };
+  };
+}
+
+async function makeRecord(store: ArtifactStore, input: PublishInput, existing: NodeRecord | null): Promise<NodeRecord> {
+  const keys = runKeys(input.runId).node(input.nodeId);
+  const step = await readJson(store, keys.step, stepFileSchema);
+  if (step === null) throw new StoreError(`${keys.step} is missing`);
+  const proposal = await readJson(store, keys.proposal, proposalFileSchema);
+  const execution = await readJson(store, keys.execution, executionFileSchema);
+  const review = await readJson(store, keys.review, reviewFileSchema);
+  const message = execution?.message ?? (proposal?.status === 'failed' ? proposal.message : '');
+  return {
+    format: FILE_FORMAT,
+    id: input.nodeId,
+    parent: input.parent,
+    operator: input.operator,
+    status: input.status,
+    reason: input.reason,
+    metric: input.metric,
+    title: await titleOf(store, keys.plan),
+    summary: review?.summary ?? message,
+    message,
+    codeHash: proposal?.status === 'proposed' ? proposal.codeHash : null,
+    parentCodeHash: step.identity.parentCodeHash,
+    decidedAfter: step.decidedAfter,
+    completion: input.completion,
+    startedAt: step.startedAt,
+    recordedAt: existing?.recordedAt ?? new Date().toISOString(),
+    scriptSeconds: execution?.scriptSeconds ?? null,
+    usage: addUsage(proposal?.usage ?? NO_USAGE, review?.usage ?? NO_USAGE),
+    elapsedSeconds: input.snapshot.elapsedMs / 1000,
+  };
+}
+
+async function titleOf(store: ArtifactStore, planKey: string): Promise<string> {
+  const plan = (await store.read(planKey))?.toString('utf8') ?? '';
+  const lines = plan.split('\n').map((line) => line.replace(/^[#>*\s-]+/, '').trim());
+  return (lines.find((line) => line !== '') ?? '').slice(0, MOST_TITLE_CHARACTERS);
+}

@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { resolveModels } from '../../llm/endpoint';
+import { counted } from '../../report/format';
+import { readServer } from '../../server/server-description';
+import { PACKAGE_DIRECTORY } from '../../workers/settings';
+import type { CommandContext } from '../command-context';
+import { ExitCode } from '../exit-code';
+import type { DoctorJson } from '../json-output';
+import { doctorJsonSchema } from '../json-output';
+import { askLiveRuns } from '../live-run';
+import { printJson } from '../print-json';
+import { renderTable } from '../table';
+
+type Row = DoctorJson['rows'][number];
+
+const setupRowsSchema = z.array(
+  z.object({
+    name: z.string(),
+    level: z.enum(['ok', 'warn', 'fail']),
+    detail: z.string(),
+    fix: z.string().nullable(),
+  }),
+);
+
+const DETAIL_WIDTH = 62;
+const FIX_WIDTH = 48;
+
+/** Checks everything coppice needs and changes nothing. */
+export async function diagnose(context: CommandContext, options: { readonly json: boolean }): Promise<ExitCode> {
+  const rows = [
+    platformRow(),
+    ...(await setupRows(context)),
+    await storeRow(context),
+    await serverRow(context),
+    modelRow(context),
+    isolationRow(),
+  ];
+  const ok = rows.every((row) => row.level !== 'fail');
+  if (options.json) printJson(context, doctorJsonSchema, { ok, rows });
+  else context.print(doctorTable(rows));
+  return ok ? ExitCode.done : ExitCode.failed;
+}
+
+function doctorTable(rows: readonly Row[]): string {
+  const cells = rows.map(({ name, level, detail, fix }) => [level, name, detail, fix ?? '']);
+  return renderTable(['', 'check', 'found', 'what to do'], cells, [6, null, DETAIL_WIDTH, FIX_WIDTH]);
+}
+
+function platformRow(): Row {
+  const name = 'platform';
+  const detail = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  if (process.platform !== 'win32') return { name, level: 'ok', detail, fix: null };
+  return { name, level: 'fail', detail, fix: 'On Windows coppice runs in WSL2: install it and clone there.' };
+}
+
+/** The checks of the set-up itself, which work before anything is installed. */
+async function setupRows({ settings }: CommandContext): Promise<Row[]> {
+  const script = path.join(PACKAGE_DIRECTORY, 'scripts', 'setup.mjs');
+  const environment = { ...settings.environment, COPPICE_HOME: settings.home };
+  const { stdout, stderr } = await runNode([script, '--check', '--json'], environment);
+  const parsed = setupRowsSchema.safeParse(parseJson(stdout));
+  if (parsed.success) return parsed.data;
+  const detail = `its check gave no answer: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+  return [{ name: 'set-up', level: 'fail', detail, fix: 'Run `npm run setup`.' }];
+}
+
+/** A failed check ends with status 1, its rows printed all the same. */
+function runNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...args], { env, maxBuffer: 16 * 1024 * 1024 }, (_error, stdout, stderr) => {
+      resolve({ stdout, stderr });
+    });
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Of a store that is not there yet, the directory it would be made in counts. */
+async function storeRow({ settings }: CommandContext): Promise<Row> {
+  const name = 'store';
+  let place = settings.store;
+  while (!existsSync(place)) place = path.dirname(place);
+  try {
+    if (!statSync(place).isDirectory()) throw new Error(`${place} is not a directory`);
+    await access(place, constants.R_OK | constants.W_OK | constants.X_OK);
+    return { name, level: 'ok', detail: `${settings.store} can be read and written`, fix: null };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, level: 'fail', detail: reason, fix: 'Name a directory of yours by COPPICE_STORE.' };
+  }
+}
+
+async function serverRow(context: CommandContext): Promise<Row> {
+  const name = 'Temporal server';
+  const live = await askLiveRuns(context);
+  const server = await readServer(context.settings.home);
+  const place = server === null ? 'the configured server' : `the embedded server at ${server.address}`;
+  switch (live.server) {
+    case 'absent':
+      return { name, level: 'ok', detail: 'none runs; the embedded one starts on demand', fix: null };
+    case 'answers':
+      return {
+        name,
+        level: 'ok',
+        detail: `${place} answers and knows ${counted(live.statuses.size, 'run')}`,
+        fix: null,
+      };
+    case 'unreachable': {
+      const fix = 'Check that it runs, and TEMPORAL_ADDRESS and TEMPORAL_PROFILE.';
+      return { name, level: 'fail', detail: live.message, fix };
+    }
+  }
+}
+
+function modelRow({ settings }: CommandContext): Row {
+  const name = 'model';
+  const resolved = resolveModels({}, settings.environment);
+  if (!resolved.ok) return { name, level: 'fail', detail: resolved.message, fix: null };
+  const { endpoint, draft } = resolved.models;
+  if (endpoint !== 'offline') return { name, level: 'ok', detail: `${draft} at ${endpoint}`, fix: null };
+  const fix = 'Optional: set COPPICE_MODEL and OPENAI_API_KEY or OPENAI_BASE_URL.';
+  return { name, level: 'ok', detail: 'none is named: the offline model works', fix };
+}
+
+function isolationRow(): Row {
+  const detail = 'process only: limits on time and output, but scripts see this machine and its network';
+  return { name: 'isolation', level: 'warn', detail, fix: 'Run tasks and models that you trust.' };
+}

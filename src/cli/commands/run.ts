@@ -1,0 +1,159 @@
+import { FailureType } from '../../domain/failure-type';
+import type { Pause } from '../../domain/run-files';
+import { loadRunView, bestOf } from '../../report/run-view';
+import { shellWord } from '../../report/shell-word';
+import { watchServer } from '../../server/watch-server';
+import type { CommandContext } from '../command-context';
+import { withSlots } from '../command-context';
+import { ExitCode } from '../exit-code';
+import { findRun, launchChosen } from '../find-run';
+import { watchInterruption } from '../interruption';
+import { printOver } from '../over';
+import type { RunRequest } from '../request';
+import { readRequest } from '../request';
+import type { RequestFlags } from '../request-flags';
+import { resultLines } from '../result-lines';
+import { headerLines } from '../run-header';
+import { RunMonitor } from '../run-monitor';
+import type { RunOutcome } from '../run-outcome';
+import { awaitOutcome } from '../run-outcome';
+import type { Session } from '../session';
+import { openSession } from '../session';
+import type { WorkerProcess } from '../worker-process';
+import { startWorkerProcess } from '../worker-process';
+
+/** Searches in the foreground, with a worker of its own, until the run is over, pauses itself or is interrupted. */
+export async function runInForeground(
+  plainContext: CommandContext,
+  task: string | undefined,
+  flags: RequestFlags,
+): Promise<ExitCode> {
+  const context = withSlots(plainContext, flags.slots);
+  const request = await readRequest(context, task, flags);
+  const early = await findRun(context, request, null);
+  if (early.kind === 'over') return printOver(context, early.runId);
+
+  const session = await openSession(context, flags.address);
+  const leaving = new AbortController();
+  const interruption = watchInterruption((signal) => {
+    context.note(`\ncoppice: ${signal}: running scripts end, the run stays; once more to leave at once`);
+    leaving.abort();
+  });
+  try {
+    const worker = await startWorkerProcess(context.settings, session.resolved, 'all');
+    try {
+      return await search({ context, request, session, worker, leaving });
+    } finally {
+      leaving.abort();
+      worker.shutdown();
+      await worker.ended;
+    }
+  } finally {
+    interruption.end();
+    await session.close();
+  }
+}
+
+interface Foreground {
+  readonly context: CommandContext;
+  readonly request: RunRequest;
+  readonly session: Session;
+  readonly worker: WorkerProcess;
+  /** Aborted by a signal, or when there is nothing more to wait for. */
+  readonly leaving: AbortController;
+}
+
+type End =
+  | { readonly kind: 'outcome'; readonly outcome: RunOutcome }
+  | { readonly kind: 'paused'; readonly pause: Pause }
+  | { readonly kind: 'interrupted' };
+
+async function search(foreground: Foreground): Promise<ExitCode> {
+  const { context, request, session, leaving } = foreground;
+  if (leaving.signal.aborted) return ExitCode.interrupted;
+  const launched = await launchChosen(context, session, request);
+  if (launched.kind === 'over') return printOver(context, launched.runId);
+  const { runId, isNew } = launched;
+  for (const line of headerLines({ ...foreground, runId, isNew })) context.print(line);
+
+  const { signal } = leaving;
+  const watch = keepServer(foreground, signal);
+  const monitor = new RunMonitor({ context, session, request, runId, signal });
+  await monitor.catchUp();
+  const end = await firstEnd(foreground, monitor, runId);
+  leaving.abort();
+  await watch;
+  await monitor.look();
+  switch (end.kind) {
+    case 'interrupted':
+      foreground.worker.shutdown();
+      await foreground.worker.ended;
+      context.note(`coppice: run ${runId} is not over: \`${sameCommand()}\` goes on with it`);
+      return ExitCode.interrupted;
+    case 'paused':
+      context.note(`coppice: run ${runId} paused itself (${end.pause.reason}): ${oneLine(end.pause.message)}`);
+      context.note(`coppice: once that is mended, \`${sameCommand()}\` goes on with it`);
+      return ExitCode.failed;
+    case 'outcome':
+      return tellOutcome(context, runId, end.outcome);
+  }
+}
+
+async function firstEnd({ session, worker, leaving }: Foreground, monitor: RunMonitor, runId: string): Promise<End> {
+  const { signal } = leaving;
+  const watched = async (): Promise<End> => {
+    await monitor.leaveOwnPause();
+    const end = await monitor.watch();
+    return end.kind === 'paused' ? end : { kind: 'interrupted' };
+  };
+  const outcome = async (): Promise<End> => {
+    const ended = await awaitOutcome(session, runId, signal);
+    return ended === null ? { kind: 'interrupted' } : { kind: 'outcome', outcome: ended };
+  };
+  // A worker that fails takes the command with it: nothing would go on.
+  const workerFailure = new Promise<never>((_resolve, reject) => void worker.ended.catch(reject));
+  return Promise.race([watched(), outcome(), workerFailure]);
+}
+
+/** Starts the embedded server again when it is killed while the run needs it. */
+async function keepServer({ context, session }: Foreground, signal: AbortSignal): Promise<void> {
+  const { server } = session.resolved;
+  if (server === null) return;
+  await watchServer({
+    home: context.settings.home,
+    server,
+    onRestart: ({ address }) => context.print(`the server at ${address} was gone and runs again`),
+    onProblem: (message) => context.print(message),
+    signal,
+  });
+}
+
+async function tellOutcome(context: CommandContext, runId: string, outcome: RunOutcome): Promise<ExitCode> {
+  if (outcome.kind === 'failed') {
+    context.note(`coppice: run ${runId} failed: ${oneLine(outcome.message)}`);
+    return isWrongRequest(outcome.type) ? ExitCode.usage : ExitCode.failed;
+  }
+  const view = await loadRunView(context.store, runId);
+  if (view !== null) for (const line of ['', ...resultLines(context.settings, view)]) context.print(line);
+  if (outcome.kind === 'terminated') {
+    context.note(`coppice: run ${runId} was terminated from outside: \`${sameCommand()}\` goes on with it`);
+    return ExitCode.failed;
+  }
+  if (outcome.kind === 'cancelled') return ExitCode.failed;
+  return view === null || bestOf(view) === null ? ExitCode.nothingWorks : ExitCode.done;
+}
+
+function isWrongRequest(type: string): boolean {
+  const wrong: readonly string[] = [FailureType.InvalidRunSpec, FailureType.InvalidTask, FailureType.RunIdInUse];
+  return wrong.includes(type);
+}
+
+/** What to type to go on: the same as before. */
+function sameCommand(): string {
+  if (process.env['npm_lifecycle_event'] === 'start') return 'npm start';
+  return ['npx', 'coppice', ...process.argv.slice(2)].map(shellWord).join(' ');
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,46 @@
+import { temporalStartLine } from '../../report/reproduce-command';
+import { loadRunView } from '../../report/run-view';
+import type { CommandContext } from '../command-context';
+import { ExitCode } from '../exit-code';
+import { findRun, launchChosen } from '../find-run';
+import { printOver } from '../over';
+import { readRequest } from '../request';
+import type { RequestFlags } from '../request-flags';
+import { openSession } from '../session';
+import { noWorkerNote } from '../worker-presence';
+
+export async function startRun(
+  context: CommandContext,
+  task: string | undefined,
+  flags: RequestFlags & { readonly json?: true },
+): Promise<ExitCode> {
+  const request = await readRequest(context, task, flags);
+  const early = await findRun(context, request, null);
+  if (early.kind === 'over') return printOver(context, early.runId);
+
+  const session = await openSession(context, flags.address);
+  try {
+    const launched = await launchChosen(context, session, request);
+    if (launched.kind === 'over') return await printOver(context, launched.runId);
+    const { runId } = launched;
+    const another = session.resolved.address === 'localhost:7233' ? undefined : session.resolved.address;
+    const view = await loadRunView(context.store, runId);
+    const line = temporalStartLine(runId, view?.run.request ?? request.input, another);
+    if (flags.json) {
+      context.print(JSON.stringify({ runId, isNew: launched.isNew, address: session.resolved.address }, null, 2));
+    } else {
+      context.print(`run        ${runId}${launched.isNew ? '' : ' (goes on)'}`);
+      context.print(`server     ${session.resolved.address}`);
+      if (session.resolved.server !== null) context.print(`web UI     ${session.resolved.server.uiUrl}`);
+      context.print(`status     coppice status ${runId}`);
+      context.print(`the same   ${line}`);
+    }
+    const pause = view?.state?.state === 'paused' ? view.state.pause : null;
+    if (pause !== null) context.note(`it is paused: ${pause.message}; \`coppice resume ${runId}\` goes on`);
+    const note = await noWorkerNote(session, request.models.endpoint);
+    if (note !== null) context.note(note);
+    return ExitCode.done;
+  } finally {
+    await session.close();
+  }
+}

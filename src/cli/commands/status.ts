@@ -1,0 +1,61 @@
+import { counted, formatMetric, formatSeconds } from '../../report/format';
+import { stopReasonInWords } from '../../report/words';
+import type { CommandContext } from '../command-context';
+import { ExitCode } from '../exit-code';
+import type { StatusJson } from '../json-output';
+import { statusJsonSchema } from '../json-output';
+import { askLiveRuns } from '../live-run';
+import { printJson } from '../print-json';
+import { requireRun } from '../require-run';
+import { summarizeRun } from '../run-summary';
+import { howToGoOn } from '../run-words';
+
+export async function showStatus(
+  context: CommandContext,
+  runId: string,
+  options: { readonly json: boolean },
+): Promise<ExitCode> {
+  const view = await requireRun(context, runId);
+  const live = await askLiveRuns(context, runId);
+  if (live.server === 'unreachable') context.note(`coppice: ${live.message}; the state is as the files tell it`);
+  const status = summarizeRun(view, live);
+  if (options.json) printJson(context, statusJsonSchema, status);
+  else for (const line of statusLines(status)) context.print(line);
+  if (!options.json && live.server === 'answers' && status.state === 'running') {
+    const note = await missingWorkers(context, view.run.models.endpoint);
+    if (note !== null) context.print(`waits    ${note}`);
+  }
+  return ExitCode.done;
+}
+
+/** A run without workers is under way as far as the server knows, but nothing happens. */
+async function missingWorkers(context: CommandContext, modelEndpoint: string): Promise<string | null> {
+  const { findSession } = await import('../session.js');
+  const { noWorkerNote } = await import('../worker-presence.js');
+  const session = await findSession(context, undefined).catch(() => null);
+  if (session === null) return null;
+  try {
+    return await noWorkerNote(session, modelEndpoint);
+  } finally {
+    await session.close();
+  }
+}
+
+function statusLines(status: StatusJson): string[] {
+  const { steps, nodes, best, usage, task } = status;
+  const reason = status.stopReason === null ? '' : `: ${stopReasonInWords(status.stopReason)}`;
+  const goOn = howToGoOn(status.runId, status.state);
+  return [
+    `run      ${status.runId}`,
+    `state    ${status.state}${status.pause === null ? reason : `: ${status.pause.message}`}`,
+    `task     ${task.name}, ${task.metric} (${task.direction})`,
+    `steps    ${steps.done} of ${steps.total}`,
+    `nodes    ${nodes.working} working, ${nodes.failed} failed, ${nodes.inFlight} in flight`,
+    `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}`}`,
+    `worked   ${formatSeconds(status.elapsedSeconds)}`,
+    status.offline
+      ? 'model    no language model: the offline model writes the scripts'
+      : `model    ${counted(usage.calls, 'call')}, ${usage.promptTokens} prompt and ${usage.completionTokens} completion tokens`,
+    ...(goOn === null ? [] : [`go on    ${goOn}`]),
+  ];
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { directionSchema } from '../domain/direction';
+import { failureReasonSchema } from '../domain/failure-reason';
+import { operatorSchema } from '../domain/operator';
+import { pauseSchema, stopReasonSchema } from '../domain/run-files';
+
+/*
+ * What the reading commands print with --json, as docs/json-output.md says. Keys may be added; none changes its meaning
+ * or goes away.
+ */
+
+/**
+ * - `running`: a server works on it
+ * - `paused`: waits to be resumed
+ * - `finished`, `cancelled`: over
+ * - `interrupted`: unfinished and on no server; `coppice run` goes on with it
+ * - `failed`, `terminated`: ended from outside or by an error; `coppice run` goes on with it
+ */
+export const runStateSchema = z.enum([
+  'running',
+  'paused',
+  'finished',
+  'cancelled',
+  'interrupted',
+  'failed',
+  'terminated',
+]);
+export type RunState = z.infer<typeof runStateSchema>;
+
+const bestSchema = z.strictObject({ id: z.int().min(1), metric: z.number() }).nullable();
+const stepsSchema = z.strictObject({ done: z.int().min(0), total: z.int().min(1) });
+const usageSchema = z.strictObject({
+  calls: z.int().min(0),
+  promptTokens: z.int().min(0),
+  completionTokens: z.int().min(0),
+  cachedTokens: z.int().min(0),
+  /** Null where no price is known. */
+  costUsd: z.number().min(0).nullable(),
+});
+
+const taskSchema = z.strictObject({ name: z.string(), metric: z.string(), direction: directionSchema });
+
+export const listJsonSchema = z.strictObject({
+  runs: z.array(
+    z.strictObject({
+      runId: z.string(),
+      state: runStateSchema,
+      task: taskSchema,
+      steps: stepsSchema,
+      best: bestSchema,
+      createdAt: z.string(),
+    }),
+  ),
+});
+
+export const statusJsonSchema = z.strictObject({
+  runId: z.string(),
+  state: runStateSchema,
+  steps: stepsSchema,
+  nodes: z.strictObject({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
+  best: bestSchema,
+  usage: usageSchema,
+  elapsedSeconds: z.number().min(0),
+  task: taskSchema,
+  offline: z.boolean(),
+  pause: pauseSchema.strict().nullable(),
+  stopReason: stopReasonSchema.nullable(),
+  createdAt: z.string(),
+  updatedAt: z.string().nullable(),
+});
+export type StatusJson = z.infer<typeof statusJsonSchema>;
+
+const treeNodeSchema = z.strictObject({
+  id: z.int().min(1),
+  parent: z.int().min(1).nullable(),
+  operator: operatorSchema,
+  status: z.enum(['working', 'failed']),
+  reason: failureReasonSchema.nullable(),
+  metric: z.number().nullable(),
+  startedAt: z.string(),
+  scriptSeconds: z.number().min(0).nullable(),
+  summary: z.string(),
+});
+
+const inFlightNodeSchema = z.strictObject({
+  id: z.int().min(1),
+  parent: z.int().min(1).nullable(),
+  operator: operatorSchema,
+  stage: z.enum(['writing', 'executing', 'reviewing']),
+  startedAt: z.string(),
+});
+
+export const treeJsonSchema = z.strictObject({
+  runId: z.string(),
+  direction: directionSchema,
+  nodes: z.array(treeNodeSchema),
+  inFlight: z.array(inFlightNodeSchema),
+});
+export type TreeJson = z.infer<typeof treeJsonSchema>;
+
+export const showJsonSchema = z.strictObject({
+  runId: z.string(),
+  /** With `status` when it is recorded, with `stage` while it is in flight. */
+  node: z.union([treeNodeSchema, inFlightNodeSchema]),
+  title: z.string().nullable(),
+  message: z.string().nullable(),
+  plan: z.string().nullable(),
+  code: z.string().nullable(),
+  /** At most 20,000 characters, the middle left out; `logs` has all that is kept. */
+  output: z.string().nullable(),
+  review: z.strictObject({ verdict: z.enum(['sound', 'bug', 'unreviewed']), summary: z.string() }).nullable(),
+  /** Where the node's files lie: absolute path. */
+  directory: z.string(),
+});
+
+export const logsJsonSchema = z.strictObject({
+  runId: z.string(),
+  node: z.int().min(1),
+  /** Whether the script still runs, so that more may come. */
+  running: z.boolean(),
+  output: z.string(),
+});
+
+export const reportJsonSchema = z.strictObject({
+  runId: z.string(),
+  report: z.string(),
+  /** Absolute paths of `report.md` and `tree.html`. */
+  files: z.strictObject({ report: z.string(), tree: z.string() }),
+});
+
+export const doctorJsonSchema = z.strictObject({
+  ok: z.boolean(),
+  rows: z.array(
+    z.strictObject({
+      name: z.string(),
+      level: z.enum(['ok', 'warn', 'fail']),
+      detail: z.string(),
+      fix: z.string().nullable(),
+    }),
+  ),
+});
+export type DoctorJson = z.infer<typeof doctorJsonSchema>;

@@ -1,0 +1,10 @@
+import type { NodeView } from '../report/run-view';
+import type { TreeJson } from './json-output';
+
+/** A node as the reading commands give it: with its outcome when it is recorded, with its stage while it is in flight. */
+export function nodeJson(node: NodeView): TreeJson['nodes'][number] | TreeJson['inFlight'][number] {
+  const { id, parent, operator, startedAt } = node;
+  if (node.status === 'in_flight') return { id, parent, operator, stage: node.stage, startedAt };
+  const { status, reason, metric, scriptSeconds, summary } = node.record;
+  return { id, parent, operator, status, reason, metric, startedAt, scriptSeconds, summary };
+}

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { PACKAGE_DIRECTORY } from '../workers/settings';
+import type { CommandContext } from './command-context';
+import type { ExitCode } from './exit-code';
+import { parseCount } from './parse-flags';
+import { addRequestFlags } from './request-flags';
+import type { RequestFlags } from './request-flags';
+
+interface JsonFlag {
+  readonly json?: true;
+}
+
+const RUN_ARGUMENT = ['<run>', 'run id'] as const;
+const NODE_ARGUMENT = ['<node>', 'node id'] as const;
+const JSON_FLAG = ['--json', 'print JSON of a stable, documented shape'] as const;
+const ADDRESS_FLAG = ['--address <host:port>', 'another Temporal server than the embedded one'] as const;
+
+/**
+ * The coppice command. Each subcommand loads its own code only when it is called, so that asking for the version, or
+ * reading files, loads nothing of Temporal.
+ *
+ * @param exitWith takes the exit status of the subcommand
+ */
+export function createProgram(context: CommandContext, exitWith: (exitCode: ExitCode) => void): Command {
+  const program = new Command('coppice')
+    .description('A machine-learning engineer that does not die: a durable tree search over ML scripts.')
+    .version(readVersion())
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`coppice: ${errorLine(text)}\n`) })
+    .showHelpAfterError(false);
+  addRunningCommands(program, context, exitWith);
+  addReadingCommands(program, context, exitWith);
+  addSteeringCommands(program, context, exitWith);
+  return program;
+}
+
+type AddCommands = (program: Command, context: CommandContext, exitWith: (exitCode: ExitCode) => void) => void;
+
+const addRunningCommands: AddCommands = (program, context, exitWith) => {
+  addRequestFlags(program.command('run').description('search in the foreground, with a worker of its own'))
+    .option('--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount)
+    .option(...ADDRESS_FLAG)
+    .action(async (task: string | undefined, flags: RequestFlags) => {
+      const { runInForeground } = await import('./commands/run.js');
+      exitWith(await runInForeground(context, task, flags));
+    });
+  addRequestFlags(program.command('start').description('launch a run and leave it to the workers'))
+    .option(...ADDRESS_FLAG)
+    .option(...JSON_FLAG)
+    .action(async (task: string | undefined, flags: RequestFlags & JsonFlag) => {
+      const { startRun } = await import('./commands/start.js');
+      exitWith(await startRun(context, task, flags));
+    });
+  program
+    .command('worker')
+    .description('work on the runs of a server until interrupted')
+    .addOption(new Option('--role <role>', 'what it does').choices(['all', 'search', 'exec']).default('all'))
+    .option('--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount)
+    .option(...ADDRESS_FLAG)
+    .action(async (flags: { role: 'all' | 'search' | 'exec'; slots?: number; address?: string }) => {
+      const { runWorker } = await import('./commands/worker.js');
+      exitWith(await runWorker(context, flags));
+    });
+  const server = program
+    .command('server')
+    .description('start the embedded Temporal server, which then stays; or say where it runs')
+    .option('--port <n>', 'port for it (default: 7233, or the next free one)', parseCount)
+    .action(async (flags: { port?: number }) => {
+      const { startServer } = await import('./commands/server.js');
+      exitWith(await startServer(context, flags));
+    });
+  server
+    .command('stop')
+    .description('end the embedded server; unfinished runs stay on disk')
+    .action(async () => {
+      const { endServer } = await import('./commands/server.js');
+      exitWith(await endServer(context));
+    });
+  program
+    .command('doctor')
+    .description('check everything coppice needs')
+    .option(...JSON_FLAG)
+    .action(async (flags: JsonFlag) => {
+      const { diagnose } = await import('./commands/doctor.js');
+      exitWith(await diagnose(context, { json: flags.json ?? false }));
+    });
+};
+
+const addReadingCommands: AddCommands = (program, context, exitWith) => {
+  program
+    .command('list')
+    .description('the runs in the store')
+    .option(...JSON_FLAG)
+    .action(async (flags: JsonFlag) => {
+      const { listRuns } = await import('./commands/list.js');
+      exitWith(await listRuns(context, { json: flags.json ?? false }));
+    });
+  program
+    .command('status')
+    .description('where a run stands')
+    .argument(...RUN_ARGUMENT)
+    .option(...JSON_FLAG)
+    .action(async (run: string, flags: JsonFlag) => {
+      const { showStatus } = await import('./commands/status.js');
+      exitWith(await showStatus(context, run, { json: flags.json ?? false }));
+    });
+  program
+    .command('tree')
+    .description('the tree of a run')
+    .argument(...RUN_ARGUMENT)
+    .option(...JSON_FLAG)
+    .action(async (run: string, flags: JsonFlag) => {
+      const { showTree } = await import('./commands/tree.js');
+      exitWith(await showTree(context, run, { json: flags.json ?? false }));
+    });
+  program
+    .command('show')
+    .description('all about a node: outcome, plan, code, output')
+    .argument(...RUN_ARGUMENT)
+    .argument(...NODE_ARGUMENT)
+    .option(...JSON_FLAG)
+    .action(async (run: string, node: string, flags: JsonFlag) => {
+      const { showNode } = await import('./commands/show.js');
+      exitWith(await showNode(context, run, node, { json: flags.json ?? false }));
+    });
+  program
+    .command('logs')
+    .description("a script's output, also while it runs")
+    .argument(...RUN_ARGUMENT)
+    .argument(...NODE_ARGUMENT)
+    .option(...JSON_FLAG)
+    .action(async (run: string, node: string, flags: JsonFlag) => {
+      const { showLogs } = await import('./commands/logs.js');
+      exitWith(await showLogs(context, run, node, { json: flags.json ?? false }));
+    });
+  program
+    .command('report')
+    .description('make the report of a run anew and print it')
+    .argument(...RUN_ARGUMENT)
+    .option(...JSON_FLAG)
+    .action(async (run: string, flags: JsonFlag) => {
+      const { showReport } = await import('./commands/report.js');
+      exitWith(await showReport(context, run, { json: flags.json ?? false }));
+    });
+};
+
+const addSteeringCommands: AddCommands = (program, context, exitWith) => {
+  const verbs = [
+    ['pause', 'dispatch nothing new; running scripts finish'],
+    ['resume', 'go on after a pause, or with a run that was interrupted'],
+    ['stop', 'end running scripts and the run, with its report'],
+    ['cancel', 'end running scripts and give the run up, with a report'],
+  ] as const;
+  for (const [verb, description] of verbs) {
+    program
+      .command(verb)
+      .description(description)
+      .argument(...RUN_ARGUMENT)
+      .option(...ADDRESS_FLAG)
+      .action(async (run: string, flags: { address?: string }) => {
+        const { steerRun } = await import('./commands/steer.js');
+        exitWith(await steerRun(context, verb, run, flags));
+      });
+  }
+  program
+    .command('extend')
+    .description('give an unfinished run more steps or time')
+    .argument(...RUN_ARGUMENT)
+    .option('--steps <+n>', 'steps to add, such as +20')
+    .option('--time <+duration>', 'working time to add, such as +2h')
+    .option(...ADDRESS_FLAG)
+    .action(async (run: string, flags: { steps?: string; time?: string; address?: string }) => {
+      const { extendRun } = await import('./commands/extend.js');
+      exitWith(await extendRun(context, run, flags));
+    });
+};
+
+function readVersion(): string {
+  const text = readFileSync(path.join(PACKAGE_DIRECTORY, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+function errorLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

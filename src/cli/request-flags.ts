@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { parseNumber, parseTime } from './parse-flags';
+
+/** The flags of `run` and `start`, as commander gives them. */
+export interface RequestFlags {
+  readonly data?: string;
+  readonly goal?: string;
+  readonly metric?: string;
+  readonly direction?: 'maximize' | 'minimize';
+  readonly target?: string;
+  readonly steps?: number;
+  readonly parallel?: number;
+  readonly slots?: number;
+  readonly model?: string;
+  readonly reviewModel?: string;
+  readonly seed?: number;
+  readonly timeLimit?: string;
+  readonly deadline?: string;
+  readonly scriptTimeout?: string;
+  readonly targetScore?: number;
+  readonly patience?: number;
+  readonly runId?: string;
+  readonly address?: string;
+}
+
+export function addRequestFlags(command: Command): Command {
+  return command
+    .argument('[task]', 'directory with a task.yaml')
+    .option('--data <dir>', 'data of a task without a directory of its own')
+    .option('--goal <text>', 'what is to be done with the data')
+    .option('--metric <name>', 'what is measured')
+    .addOption(
+      new Option('--direction <direction>', 'for a metric that coppice does not know').choices([
+        'maximize',
+        'minimize',
+      ]),
+    )
+    .option('--target <column>', 'column to predict')
+    .option('--steps <n>', 'nodes to make (default: 20)', parseNumber)
+    .option('--parallel <n>', 'nodes in the making at once (default: the slots)', parseNumber)
+    .option('--model <name>', 'model that writes and reviews (default: COPPICE_MODEL, else the offline model)')
+    .option('--review-model <name>', 'model that reviews')
+    .option('--seed <n>', 'seed of all decisions (default: drawn)', parseNumber)
+    .option('--time-limit <duration>', 'working time of the run, such as 90m or 2h')
+    .option('--deadline <time>', 'absolute end, such as 2026-11-30T18:00', parseTime)
+    .option('--script-timeout <duration>', 'longest time a script may run (default: 1h)')
+    .option('--target-score <number>', 'stop at this score', parseNumber)
+    .option('--patience <n>', 'stop after this many nodes without an improvement', parseNumber)
+    .option('--run-id <id>', 'name of the run (default: the unfinished run of this request, else <task>-<n>)');
+}

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { ResolvedModels } from '../domain/run-files';
+import type { RunSpec, SpecProblem } from '../domain/run-spec';
+import { parseRunSpec, runIdSchema } from '../domain/run-spec';
+import type { Task } from '../domain/task';
+import { resolveModels, valueOf } from '../llm/endpoint';
+import { loadTask } from '../task/load-task';
+import { PACKAGE_DIRECTORY } from '../workers/settings';
+import { wrongInput } from './command-failure';
+import type { CommandContext } from './command-context';
+import type { RequestFlags } from './request-flags';
+
+/** A run spec as it is written down, before it is checked. */
+export type SpecWish = Readonly<Record<string, unknown>>;
+
+/** A run asked for on the command line, checked as far as this machine can. */
+export interface RunRequest {
+  /** Only what was given, as it goes to the server. */
+  readonly input: SpecWish;
+  readonly spec: RunSpec;
+  readonly task: Task;
+  readonly models: ResolvedModels;
+  /** As named by a person; null when coppice is to find or make one. */
+  readonly runId: string | null;
+}
+
+const FLAG_BY_PATH: Readonly<Record<string, string>> = {
+  '$.task.data': '--data',
+  '$.task.goal': '--goal',
+  '$.task.metric': '--metric',
+  '$.task.target': '--target',
+  '$.steps': '--steps',
+  '$.parallel': '--parallel',
+  '$.seed': '--seed',
+  '$.models.default': '--model',
+  '$.models.review': '--review-model',
+  '$.limits.time': '--time-limit',
+  '$.limits.deadline': '--deadline',
+  '$.limits.script': '--script-timeout',
+  '$.target': '--target-score',
+  '$.patience': '--patience',
+  '$.machineDefaults.parallel': '--slots',
+};
+
+/**
+ * Checks a request before anything is made or started.
+ *
+ * @param context with the slots the request's default parallelism comes from
+ * @throws CommandFailure (exit 2) with one line that says what is wrong
+ */
+export async function readRequest(
+  context: CommandContext,
+  taskArgument: string | undefined,
+  flags: RequestFlags,
+): Promise<RunRequest> {
+  const { environment, slots } = context.settings;
+  const input = specInput(context, taskArgument, flags);
+  const parsed = parseRunSpec({ ...input, machineDefaults: { parallel: slots } });
+  if (!parsed.ok) throw wrongInput(parsed.problems.map(problemInWords).join('; '));
+
+  const loaded = await loadTask(parsed.spec.task, context.workingDirectory);
+  if (!loaded.ok) throw wrongInput(loaded.message);
+  const resolved = resolveModels(parsed.spec.models, environment);
+  if (!resolved.ok) throw wrongInput(resolved.message);
+  return {
+    input: { ...input, machineDefaults: { parallel: slots } },
+    spec: parsed.spec,
+    task: loaded.task,
+    models: resolved.models,
+    runId: flags.runId === undefined ? null : checkRunId(flags.runId),
+  };
+}
+
+function specInput(context: CommandContext, taskArgument: string | undefined, flags: RequestFlags): SpecWish {
+  const model = flags.model ?? valueOf(context.settings.environment, 'COPPICE_MODEL') ?? undefined;
+  const models = given({ default: model, review: flags.reviewModel });
+  const limits = given({ time: flags.timeLimit, deadline: flags.deadline, script: flags.scriptTimeout });
+  return {
+    task: taskInput(context, taskArgument, flags),
+    ...given({
+      steps: flags.steps,
+      parallel: flags.parallel,
+      seed: flags.seed,
+      target: flags.targetScore,
+      patience: flags.patience,
+    }),
+    ...(Object.keys(models).length > 0 ? { models } : {}),
+    ...(Object.keys(limits).length > 0 ? { limits } : {}),
+  };
+}
+
+function taskInput(context: CommandContext, taskArgument: string | undefined, flags: RequestFlags): unknown {
+  const { data, goal, metric, direction, target } = flags;
+  const inline = Object.entries({ data, goal, metric, direction, target }).filter(([, value]) => value !== undefined);
+  if (taskArgument !== undefined) {
+    if (inline.length === 0) return resolveTaskPath(context, taskArgument);
+    const names = inline.map(([name]) => `--${name}`).join(', ');
+    throw wrongInput(`give either a task directory or ${names}, not both`);
+  }
+  if (data === undefined || goal === undefined || metric === undefined) {
+    throw wrongInput('give a task: a directory with a task.yaml, or --data DIR --goal TEXT --metric NAME');
+  }
+  return { data: path.resolve(context.workingDirectory, data), goal, metric, ...given({ direction, target }) };
+}
+
+/** Relative to where the command was typed, else to the checkout, so that examples are found from anywhere. */
+function resolveTaskPath(context: CommandContext, argument: string): string {
+  const here = path.resolve(context.workingDirectory, argument);
+  const inCheckout = path.resolve(PACKAGE_DIRECTORY, argument);
+  return !existsSync(here) && existsSync(inCheckout) ? inCheckout : here;
+}
+
+function checkRunId(runId: string): string {
+  const parsed = runIdSchema.safeParse(runId);
+  if (parsed.success) return parsed.data;
+  throw wrongInput(`--run-id: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
+}
+
+function problemInWords({ path: place, message }: SpecProblem): string {
+  return `${FLAG_BY_PATH[place] ?? place}: ${message}`;
+}
+
+/** The fields that have a value: what was not asked for is left open. */
+function given(fields: SpecWish): SpecWish {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

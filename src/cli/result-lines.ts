@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { formatMetric, formatSeconds } from '../report/format';
+import type { RunView } from '../report/run-view';
+import { bestOf, isOffline, recordsOf } from '../report/run-view';
+import { stateInWords } from '../report/words';
+import { runKeys } from '../store/run-keys';
+import type { Settings } from '../workers/settings';
+
+/** What came of a run that is over, with where its files are; the last line says when no language model was used. */
+export function resultLines(settings: Settings, view: RunView): string[] {
+  const keys = runKeys(view.runId);
+  const best = bestOf(view);
+  const records = recordsOf(view);
+  const working = records.filter((record) => record.status === 'working').length;
+  const files: [string, string][] = [
+    ['solution', `${keys.best}/solution.py`],
+    ['submission', `${keys.best}/submission.csv`],
+    ['report', keys.report],
+    ['tree', keys.tree],
+  ];
+  const placed = files
+    .map(([name, key]) => [name, path.join(settings.store, ...key.split('/'))] as const)
+    .filter(([, file]) => existsSync(file))
+    .map(([name, file]) => `${name.padEnd(11)}${file}`);
+  return [
+    `${view.runId}  ${stateInWords(view.state)}`,
+    best === null
+      ? 'best       none: no script worked'
+      : `best       ${view.run.task.metric} ${formatMetric(best.metric)}, node ${best.id}: ${best.title}`,
+    `nodes      ${records.length}, ${working} working, in ${formatSeconds(view.state?.elapsedSeconds ?? 0)} of working time`,
+    ...placed,
+    ...(isOffline(view.run) ? ['No language model was used: the offline model wrote these scripts.'] : []),
+  ];
+}

@@ -1,0 +1,42 @@
+import { OFFLINE } from '../llm/endpoint';
+import { parallelOf } from '../domain/run-spec';
+import { counted } from '../report/format';
+import type { CommandContext } from './command-context';
+import type { RunRequest } from './request';
+import { serverLines } from './server-lines';
+import type { Session } from './session';
+
+export interface RunHeader {
+  readonly context: CommandContext;
+  readonly request: RunRequest;
+  readonly session: Session;
+  readonly runId: string;
+  readonly isNew: boolean;
+}
+
+/** What runs, where, and by whom; the first line says when no language model does. */
+export function headerLines({ context, request, session, runId, isNew }: RunHeader): string[] {
+  const { task, models, spec } = request;
+  const { settings } = context;
+  const isOffline = models.endpoint === OFFLINE;
+  const { server, address } = session.resolved;
+  return [
+    ...(isOffline
+      ? ['No language model is named: the offline model writes the scripts (name one with --model or COPPICE_MODEL).']
+      : []),
+    `run        ${runId}${isNew ? '' : ' (goes on where it was)'}`,
+    `task       ${task.name}: ${task.metric} (${task.direction}), ${counted(spec.steps, 'step')}, ${parallelOf(spec)} at once`,
+    ...(isOffline ? [] : [`model      ${modelNames(request)} at ${models.endpoint}`]),
+    'isolation  process only: scripts are not isolated from this machine',
+    `files      ${settings.store}/${runId}`,
+    ...(server === null ? [`server     ${address}`] : serverLines(server)),
+    `look       coppice status ${runId} | tree ${runId} | logs ${runId} NODE`,
+    `steer      coppice pause ${runId} | stop ${runId} | extend ${runId} --steps +20`,
+    '',
+  ];
+}
+
+function modelNames({ models }: RunRequest): string {
+  const { draft, improve, debug, review } = models;
+  return [...new Set([draft, improve, debug, review])].join(', ');
+}

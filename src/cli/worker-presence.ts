@@ -1,0 +1,53 @@
+import { hostname } from 'node:os';
+import { EXECUTE_TASK_QUEUE, MAIN_TASK_QUEUE, modelTaskQueue } from '../domain/task-queues';
+import { errorCode } from '../store/store-error';
+import type { Session } from './session';
+
+/** `TASK_QUEUE_TYPE_WORKFLOW` and `TASK_QUEUE_TYPE_ACTIVITY` of Temporal's API. */
+const WORKFLOW_QUEUE = 1;
+const ACTIVITY_QUEUE = 2;
+
+const RECENT_SECONDS = 70;
+
+/** A line on the queues that nobody polls, so that a run would only wait; null when all are polled. */
+export async function noWorkerNote(session: Session, modelEndpoint: string): Promise<string | null> {
+  const queues = [
+    { name: MAIN_TASK_QUEUE, type: WORKFLOW_QUEUE },
+    { name: modelTaskQueue(modelEndpoint), type: ACTIVITY_QUEUE },
+    { name: EXECUTE_TASK_QUEUE, type: ACTIVITY_QUEUE },
+  ];
+  const unpolled: string[] = [];
+  for (const queue of queues) if (!(await isPolled(session, queue))) unpolled.push(queue.name);
+  if (unpolled.length === 0) return null;
+  return `no worker polls ${unpolled.join(', ')}: the run waits until one is started with \`coppice worker\``;
+}
+
+async function isPolled(
+  { client, resolved }: Session,
+  queue: { readonly name: string; readonly type: number },
+): Promise<boolean> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: resolved.namespace,
+    taskQueue: { name: queue.name },
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- its enum's package is none that we depend on
+    taskQueueType: queue.type,
+  });
+  return pollers.some(({ lastAccessTime, identity }) => isRecent(lastAccessTime) && !isGoneFromHere(identity ?? ''));
+}
+
+/** The server remembers a poller for minutes; a living one asks again at least every minute. */
+function isRecent(time: { readonly seconds?: unknown } | null | undefined): boolean {
+  return time?.seconds != null && Date.now() / 1000 - Number(time.seconds) < RECENT_SECONDS;
+}
+
+/** Workers name themselves `pid@host`, so that one of this machine that has ended is known at once. */
+function isGoneFromHere(identity: string): boolean {
+  const [, pid, host] = /^(\d+)@(.+)$/.exec(identity) ?? [];
+  if (pid === undefined || host !== hostname()) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return errorCode(error) === 'ESRCH';
+  }
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { failureReasonSchema } from './failure-reason';
+import { operatorSchema } from './operator';
+import { usageSchema } from './usage';
+
+/** Bumped when a stored file changes so that older coppice versions could not read it. */
+export const FILE_FORMAT = 1;
+
+/**
+ * What a node is made from. A stored step is reused only when its identity equals the one asked for; else the
+ * node's directory moves to `superseded/`.
+ */
+export const stepIdentitySchema = z.object({
+  operator: operatorSchema,
+  parent: z.int().min(1).nullable(),
+  /** SHA-256 (hex) of the parent's `solution.py`; null for a draft. */
+  parentCodeHash: z.string().nullable(),
+  hints: z.array(z.string()),
+});
+export type StepIdentity = z.infer<typeof stepIdentitySchema>;
+
+/** `nodes/<id>/step.json`: written before the first model call of the node. */
+export const stepFileSchema = z.object({
+  format: z.literal(FILE_FORMAT),
+  identity: stepIdentitySchema,
+  /** How many nodes had been recorded when this node was decided. */
+  decidedAfter: z.int().min(0),
+  startedAt: z.string(),
+});
+export type StepFile = z.infer<typeof stepFileSchema>;
+
+/** `nodes/<id>/proposal.json`: the outcome of draft, improve or debug (plan and code lie beside it). */
+export const proposalFileSchema = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('proposed'), codeHash: z.string(), usage: usageSchema }),
+  z.object({ status: z.literal('failed'), reason: z.literal('no_code'), message: z.string(), usage: usageSchema }),
+]);
+export type ProposalFile = z.infer<typeof proposalFileSchema>;
+
+/** `nodes/<id>/process.json`: the script's process, so that a later attempt can end it or follow its output. */
+export const processFileSchema = z.object({
+  attempt: z.int().min(1),
+  hostId: z.string(),
+  bootId: z.string(),
+  pid: z.int().min(1),
+  /** Start time as the operating system counts it; with pid and boot id it names one process for good. */
+  startTime: z.string(),
+  /** Random token in the script's environment, by which also detached children are found. */
+  token: z.string(),
+  /** Absolute path of the attempt's directory on that host. */
+  directory: z.string(),
+  startedAt: z.string(),
+});
+export type ProcessFile = z.infer<typeof processFileSchema>;
+
+/** `nodes/<id>/execution.json`: how the script's run ended. */
+export const executionFileSchema = z.object({
+  codeHash: z.string(),
+  attempt: z.int().min(1),
+  status: z.enum(['ok', 'failed']),
+  reason: failureReasonSchema.nullable(),
+  /** One or two sentences for people and for the next prompt: what went wrong, with numbers. Empty when ok. */
+  message: z.string(),
+  metric: z.number().nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  /** Seconds the script itself ran. */
+  scriptSeconds: z.number().min(0),
+  outputBytes: z.number().min(0),
+  submissionHash: z.string().nullable(),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+});
+export type ExecutionFile = z.infer<typeof executionFileSchema>;
+
+/** `nodes/<id>/review.json`: the reviewer's words. `verdict` is `unreviewed` when no usable answer came. */
+export const reviewFileSchema = z.object({
+  codeHash: z.string(),
+  verdict: z.enum(['sound', 'bug', 'unreviewed']),
+  summary: z.string(),
+  usage: usageSchema,
+});
+export type ReviewFile = z.infer<typeof reviewFileSchema>;
+
+/** `nodes/<id>/node.json`: the truth about a finished node, written once by the publish step. */
+export const nodeRecordSchema = z.object({
+  format: z.literal(FILE_FORMAT),
+  id: z.int().min(1),
+  parent: z.int().min(1).nullable(),
+  operator: operatorSchema,
+  status: z.enum(['working', 'failed']),
+  reason: failureReasonSchema.nullable(),
+  metric: z.number().nullable(),
+  /** First line of the plan, at most 200 characters. */
+  title: z.string(),
+  summary: z.string(),
+  message: z.string(),
+  codeHash: z.string().nullable(),
+  parentCodeHash: z.string().nullable(),
+  /** How many nodes had been recorded when this node was decided. */
+  decidedAfter: z.int().min(0),
+  /** 1 for the first node recorded, 2 for the second: with `decidedAfter` it tells the order of all decisions. */
+  completion: z.int().min(1),
+  startedAt: z.string(),
+  recordedAt: z.string(),
+  scriptSeconds: z.number().min(0).nullable(),
+  usage: usageSchema,
+  /** Working time of the run when the node was recorded, in seconds. */
+  elapsedSeconds: z.number().min(0),
+});
+export type NodeRecord = z.infer<typeof nodeRecordSchema>;

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { FILE_FORMAT } from './node-record';
+import { runSpecSchema } from './run-spec';
+import { taskSchema } from './task';
+import { usageSchema } from './usage';
+
+/** Which model does what, settled once at the start of a run. */
+export const resolvedModelsSchema = z.object({
+  /** `offline`, or the name of the endpoint that the model task queue is named after. */
+  endpoint: z.string(),
+  draft: z.string(),
+  improve: z.string(),
+  debug: z.string(),
+  review: z.string(),
+});
+export type ResolvedModels = z.infer<typeof resolvedModelsSchema>;
+
+/** `run.json`: what was asked for and what it was resolved to; written at the start, never by scripts. */
+export const runFileSchema = z.object({
+  format: z.literal(FILE_FORMAT),
+  runId: z.string(),
+  /** As asked for, with the task's path made absolute; what a later start under the same id is compared with. */
+  request: runSpecSchema,
+  seed: z.int().min(0),
+  parallel: z.int().min(1),
+  task: taskSchema,
+  models: resolvedModelsSchema,
+  versions: z.object({
+    coppice: z.string(),
+    node: z.string(),
+    python: z.string(),
+    packages: z.record(z.string(), z.string()),
+  }),
+  createdAt: z.string(),
+});
+export type RunFile = z.infer<typeof runFileSchema>;
+
+export const stopReasonSchema = z.enum(['steps', 'time', 'target', 'patience', 'stopped', 'cancelled']);
+export type StopReason = z.infer<typeof stopReasonSchema>;
+
+export const pauseReasonSchema = z.enum([
+  'person',
+  'model_key',
+  'model_quota',
+  'model_rejected',
+  'model_unreachable',
+  'model_no_worker',
+  'disk_full',
+  'store_unavailable',
+  'python_unavailable',
+  'machinery',
+]);
+export type PauseReason = z.infer<typeof pauseReasonSchema>;
+
+/** Why a run stands still, in words for its owner. */
+export const pauseSchema = z.object({ reason: pauseReasonSchema, message: z.string() });
+export type Pause = z.infer<typeof pauseSchema>;
+
+/** `state.json`: where the run stands, for readers without a server; rewritten by publish, pause and report. */
+export const stateFileSchema = z.object({
+  format: z.literal(FILE_FORMAT),
+  state: z.enum(['running', 'paused', 'finished', 'cancelled']),
+  pause: pauseSchema.nullable(),
+  stopReason: stopReasonSchema.nullable(),
+  /** Totals with extensions. */
+  stepsTotal: z.int().min(1),
+  extendedSteps: z.int().min(0),
+  extendedSeconds: z.number().min(0),
+  nodes: z.object({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
+  best: z.object({ id: z.int().min(1), metric: z.number() }).nullable(),
+  usage: usageSchema,
+  elapsedSeconds: z.number().min(0),
+  updatedAt: z.string(),
+});
+export type StateFile = z.infer<typeof stateFileSchema>;

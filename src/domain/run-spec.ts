@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { directionSchema } from './direction';
+import { durationSchema } from './duration';
+
+/** Largest number of search steps a run may have; the tree then still fits one continue-as-new input. */
+export const MAXIMUM_STEPS = 20_000;
+
+/** Run ids name directories and workflows alike, so they are held to what both take. */
+export const runIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,120}$/, 'expected 1 to 120 letters, digits, dots, underscores or hyphens')
+  .refine((id) => id !== '.' && id !== '..', 'a run id cannot be "." or ".."');
+
+const inlineTaskSchema = z.strictObject({
+  data: z.string().min(1),
+  goal: z.string().min(1),
+  metric: z.string().min(1),
+  direction: directionSchema.optional(),
+  target: z.string().min(1).optional(),
+  id: z.string().min(1).optional(),
+});
+
+const greedyPolicySchema = z.strictObject({
+  name: z.literal('greedy').default('greedy'),
+  numDrafts: z.int().min(1).max(1000).default(5),
+  debugProbability: z.number().min(0).max(1).default(0.5),
+  maxDebugDepth: z.int().min(0).max(1000).default(3),
+});
+
+const modelNameSchema = z.string().min(1).max(200);
+
+const modelsSchema = z.strictObject({
+  default: modelNameSchema.optional(),
+  draft: modelNameSchema.optional(),
+  improve: modelNameSchema.optional(),
+  debug: modelNameSchema.optional(),
+  review: modelNameSchema.optional(),
+});
+
+const limitsSchema = z.strictObject({
+  /** Working time of the run, in seconds once parsed; pauses and server outages do not count. */
+  time: durationSchema.optional(),
+  /** Absolute end of the run, ISO 8601 with offset. */
+  deadline: z.iso.datetime({ offset: true }).optional(),
+  /** Longest a single script may run, in seconds once parsed. */
+  script: durationSchema.default(3600),
+});
+
+/**
+ * What a person asks for when starting a run. Only `task` is required. Parsing a parsed spec changes nothing.
+ */
+export const runSpecSchema = z.strictObject({
+  task: z.union([z.string().min(1), inlineTaskSchema]),
+  steps: z.int().min(1).max(MAXIMUM_STEPS).default(20),
+  parallel: z.int().min(1).max(256).optional(),
+  seed: z.int().min(0).max(0xffffffff).optional(),
+  policy: greedyPolicySchema.prefault({}),
+  models: modelsSchema.prefault({}),
+  limits: limitsSchema.prefault({}),
+  target: z.number().optional(),
+  patience: z.int().min(1).optional(),
+  evaluation: z.literal('reported').default('reported'),
+  /** What the launching machine fills in for keys left open; never part of what makes two requests the same. */
+  machineDefaults: z.strictObject({ parallel: z.int().min(1).max(256).optional() }).optional(),
+});
+
+export type RunSpec = z.output<typeof runSpecSchema>;
+export type RunSpecInput = z.input<typeof runSpecSchema>;
+export type InlineTask = z.output<typeof inlineTaskSchema>;
+export type GreedyPolicySpec = z.output<typeof greedyPolicySchema>;
+
+/** One problem of a spec: where (JSON path such as `$.limits.time`) and what. */
+export interface SpecProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ParsedRunSpec =
+  { readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+
+/** Checks a spec and reports every problem with its JSON path; never throws. */
+export function parseRunSpec(input: unknown): ParsedRunSpec {
+  const parsed = runSpecSchema.safeParse(input);
+  if (parsed.success) return { ok: true, spec: parsed.data };
+  return { ok: false, problems: parsed.error.issues.flatMap(toProblems) };
+}
+
+/** Number of expansions a run makes at once: as asked for, else what the launching machine offers, else one. */
+export function parallelOf(spec: RunSpec): number {
+  return spec.parallel ?? spec.machineDefaults?.parallel ?? 1;
+}
+
+function toProblems(issue: z.core.$ZodIssue): SpecProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: jsonPath([...issue.path, key]), message: 'unknown key' }));
+  }
+  if (issue.code === 'invalid_union') {
+    const deepest = issue.errors.flat().filter((inner) => inner.path.length > 0);
+    if (deepest.length > 0) {
+      return deepest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
+    }
+  }
+  return [{ path: jsonPath(issue.path), message: issue.message }];
+}
+
+function jsonPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
+    '$',
+  );
+}

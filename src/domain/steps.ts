@@ -1,0 +1,176 @@
+import type { Direction } from './direction';
+import type { FailureReason } from './failure-reason';
+import type { Operator } from './operator';
+import type { Pause, StopReason } from './run-files';
+import type { RunSpec } from './run-spec';
+import type { TreeColumns } from './tree-columns';
+import type { Usage } from './usage';
+
+/*
+ * The contract between the workflow and its activities: small facts only. Prompts, code, outputs and data stay in
+ * the artifact store under keys that both sides derive from run id and node id.
+ */
+
+/** Claims the run's directory, settles task, model and seed; rebuilds the state when the run's files exist. */
+export interface OpenRunInput {
+  readonly runId: string;
+  readonly spec: RunSpec;
+}
+
+export interface OpenRunResult {
+  readonly seed: number;
+  readonly direction: Direction;
+  readonly modelEndpoint: string;
+  /** Milliseconds the embedded server has been down in all its life; 0 on another server. */
+  readonly serverDownMs: number;
+  /** Present when the run goes on from its files. */
+  readonly recovered: RecoveredRun | null;
+  /** Past either, the workflow drains and continues as new even when the server suggests nothing. */
+  readonly drainAt: { readonly events: number; readonly bytes: number };
+}
+
+export interface RecoveredRun {
+  readonly tree: TreeColumns;
+  readonly completions: number;
+  readonly usage: Usage;
+  readonly elapsedMs: number;
+  readonly extendedSteps: number;
+  readonly extendedMs: number;
+  /** Completion number of the node that is best now; 0 when none works. For `patience`. */
+  readonly bestCompletion: number;
+}
+
+/** Looks anew at how this worker reaches the run's models, after a pause that had to do with them. */
+export interface CheckModelsInput {
+  readonly runId: string;
+}
+
+export interface CheckModelsResult {
+  readonly modelEndpoint: string;
+}
+
+export interface PreviewInput {
+  readonly runId: string;
+}
+
+/** Ids of nodes whose stored summaries the prompt may draw on; chosen by the workflow, bounded in number. */
+export interface PromptContext {
+  /** Other children of the same parent (other drafts for a draft), newest last; some may be in flight. */
+  readonly siblings: readonly number[];
+  /** The best working nodes, best first. */
+  readonly best: readonly number[];
+  /** Nodes recorded last, newest last. */
+  readonly recent: readonly number[];
+  /** Failed nodes recorded last, newest last. */
+  readonly failed: readonly number[];
+  /** Ancestors of the parent with the parent first, for a debug. */
+  readonly ancestors: readonly number[];
+}
+
+/** Input of `draft`, `improve` and `debug`. */
+export interface ProposeInput {
+  readonly runId: string;
+  readonly nodeId: number;
+  readonly operator: Operator;
+  /** Null for a draft. */
+  readonly parent: number | null;
+  readonly context: PromptContext;
+  /** How many nodes had been recorded when this node was decided; kept in `step.json`. */
+  readonly decidedAfter: number;
+  readonly stepsDone: number;
+  readonly stepsTotal: number;
+  /** Working time left, in seconds; null without a limit. */
+  readonly secondsLeft: number | null;
+}
+
+export type ProposeResult =
+  | { readonly status: 'proposed'; readonly usage: Usage }
+  | { readonly status: 'failed'; readonly reason: 'no_code'; readonly usage: Usage };
+
+export interface ExecuteInput {
+  readonly runId: string;
+  readonly nodeId: number;
+  /** Script limit of the spec, in milliseconds. */
+  readonly limitMs: number;
+  /** Working time the run has left at dispatch, in milliseconds; null without a limit. Queueing is not counted. */
+  readonly budgetMs: number | null;
+  /** Absolute end of the run (ISO 8601), or null. */
+  readonly deadline: string | null;
+  /** Scripts run at once by the run, for the threads each may use. */
+  readonly parallel: number;
+}
+
+export type ExecuteResult =
+  { readonly status: 'ok'; readonly metric: number } | { readonly status: 'failed'; readonly reason: FailureReason };
+
+export interface ReviewInput {
+  readonly runId: string;
+  readonly nodeId: number;
+}
+
+export interface ReviewResult {
+  readonly verdict: 'sound' | 'bug' | 'unreviewed';
+  readonly usage: Usage;
+}
+
+/** What the run's files should say of the whole run after this step. */
+export interface RunSnapshot {
+  readonly stepsTotal: number;
+  readonly extendedSteps: number;
+  readonly extendedMs: number;
+  readonly working: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  readonly best: { readonly id: number; readonly metric: number } | null;
+  readonly usage: Usage;
+  readonly elapsedMs: number;
+}
+
+export interface PublishInput {
+  readonly runId: string;
+  readonly nodeId: number;
+  readonly operator: Operator;
+  readonly parent: number | null;
+  readonly status: 'working' | 'failed';
+  readonly reason: FailureReason | null;
+  readonly metric: number | null;
+  readonly completion: number;
+  readonly snapshot: RunSnapshot;
+}
+
+export interface PublishResult {
+  readonly serverDownMs: number;
+}
+
+/** Writes `state.json` when the run pauses, resumes or is extended, and tells how long the server was down. */
+export interface SaveStateInput {
+  readonly runId: string;
+  readonly pause: Pause | null;
+  readonly snapshot: RunSnapshot;
+}
+
+export interface SaveStateResult {
+  readonly serverDownMs: number;
+}
+
+export interface ReportInput {
+  readonly runId: string;
+  readonly stopReason: StopReason;
+  readonly snapshot: RunSnapshot;
+}
+
+export interface ReportResult {
+  /** Store keys of what was written. */
+  readonly artifacts: readonly string[];
+}
+
+/** The result of the workflow `treeSearch`. */
+export interface RunResult {
+  readonly runId: string;
+  readonly stopReason: StopReason;
+  readonly best: { readonly id: number; readonly metric: number } | null;
+  readonly nodes: { readonly working: number; readonly failed: number };
+  readonly usage: Usage;
+  readonly elapsedSeconds: number;
+  readonly artifacts: readonly string[];
+}

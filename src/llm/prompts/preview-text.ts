@@ -1,0 +1,139 @@
+import type { ColumnPreview, Preview, TablePreview } from '../../domain/preview';
+import type { Task } from '../../domain/task';
+import { cutEnd } from './excerpt';
+
+/** Most characters that the preview takes of a prompt. */
+export const PREVIEW_LIMIT = 6000;
+
+const MOST_FILES = 25;
+const FILES_LIMIT = 1200;
+const LONGEST_VALUE = 40;
+const LONGEST_NAME = 60;
+
+/**
+ * The data in words, within `PREVIEW_LIMIT` characters: files, then each table with its columns. The tables that the
+ * task names come first, and in a table its target and id; a table with the columns of an earlier one only says in
+ * which columns they differ. Columns that do not fit are counted by type.
+ */
+export function previewText(preview: Preview, task: Task): string {
+  let text = filesText(preview);
+  const tables = [...preview.tables].sort((left, right) => importance(left, task) - importance(right, task));
+  const described: TablePreview[] = [];
+  for (const [index, table] of tables.entries()) {
+    const left = PREVIEW_LIMIT - text.length;
+    if (left < 300) {
+      text += `\n\n${tables.length - index} more tables are not described here.`;
+      break;
+    }
+    const twin = described.find((other) => sharesColumns(table, other));
+    // An early table leaves half of the room to those after it.
+    const room = index === tables.length - 1 ? left - 100 : Math.floor((left - 100) * 0.6);
+    text += `\n\n${twin === undefined ? tableText(table, task, room) : twinText(table, twin, room)}`;
+    described.push(table);
+  }
+  const problems = preview.problems.map(({ path, message }) => `\n${path} could not be read: ${message}`).join('');
+  return cutEnd(text + problems, PREVIEW_LIMIT);
+}
+
+function filesText(preview: Preview): string {
+  const shown = preview.files.slice(0, MOST_FILES);
+  const lines = shown.map(({ path, bytes }) => `- ${cutEnd(path, LONGEST_NAME * 2)} (${sizeText(bytes)})`);
+  const left = preview.files.length - shown.length + preview.filesLeftOut;
+  if (left > 0) lines.push(`- and ${left} more files`);
+  return fitted(['Files below ./input:', ...lines], FILES_LIMIT, (count) => `- and ${count} more`);
+}
+
+function importance(table: TablePreview, task: Task): number {
+  const place = [task.train, task.test, task.sample].indexOf(table.path);
+  return place === -1 ? 3 : place;
+}
+
+function sharesColumns(table: TablePreview, other: TablePreview): boolean {
+  const names = new Set(other.columns.map((column) => column.name));
+  const shared = table.columns.filter((column) => names.has(column.name)).length;
+  return shared > 2 && shared >= 0.8 * Math.max(table.columns.length, other.columns.length);
+}
+
+function twinText(table: TablePreview, twin: TablePreview, room: number): string {
+  const missing = namesBeyond(twin, table);
+  const added = namesBeyond(table, twin);
+  const differences = [
+    missing.length > 0 ? `without ${missing.join(', ')}` : '',
+    added.length > 0 ? `with ${added.join(', ')} besides` : '',
+  ].filter((part) => part !== '');
+  const difference = differences.length === 0 ? '' : ` (${differences.join('; ')})`;
+  return cutEnd(`${tableHeading(table)}\nIts columns are those of ${twin.path}${difference}.`, room);
+}
+
+function namesBeyond(table: TablePreview, other: TablePreview): string[] {
+  const names = new Set(other.columns.map((column) => column.name));
+  return table.columns.filter(({ name }) => !names.has(name)).map(({ name }) => cutEnd(name, LONGEST_NAME));
+}
+
+function tableText(table: TablePreview, task: Task, room: number): string {
+  const special = (column: ColumnPreview): boolean => column.name === task.target || column.name === task.id;
+  const columns = [...table.columns.filter(special), ...table.columns.filter((column) => !special(column))];
+  const lines = columns.map((column) => columnText(column, table.rows, task));
+  const describeRest = (count: number): string => restText(columns.slice(columns.length - count), table.columnsLeftOut);
+  const text = fitted([tableHeading(table), ...lines], room, describeRest);
+  return table.columnsLeftOut > 0 && text.endsWith(lines.at(-1) ?? '') ? `${text}\n${describeRest(0)}` : text;
+}
+
+/** As many lines as fit into `room` characters, always the first, then one that tells of the rest. */
+function fitted(lines: readonly string[], room: number, describeRest: (count: number) => string): string {
+  const all = lines.join('\n');
+  if (all.length <= room) return all;
+  const reserve = 250;
+  let length = 0;
+  const kept = lines.filter((line, index) => {
+    length += line.length + 1;
+    return index === 0 || length <= room - reserve;
+  });
+  return [...kept, describeRest(lines.length - kept.length)].join('\n');
+}
+
+function tableHeading(table: TablePreview): string {
+  const rows = table.rowsExact ? `${table.rows} rows` : `more than ${table.rows} rows`;
+  const columns = table.columns.length + table.columnsLeftOut;
+  const delimiter = table.delimiter === ',' ? '' : `, separated by ${JSON.stringify(table.delimiter)}`;
+  return `${table.path}: ${rows}, ${columns} columns${delimiter}`;
+}
+
+function columnText(column: ColumnPreview, rows: number, task: Task): string {
+  const role = column.name === task.target ? ' [target]' : column.name === task.id ? ' [id]' : '';
+  const facts = [
+    column.missing > 0 ? `${rows > 0 ? Math.ceil((100 * column.missing) / rows) : 100} % missing` : '',
+    `about ${column.distinct} distinct`,
+    column.minimum === null || column.type === 'text' || column.type === 'boolean'
+      ? ''
+      : `${shown(column.minimum)} to ${shown(column.maximum ?? '')}`,
+    column.mean === null ? '' : `mean ${shown(column.mean)}`,
+    column.examples.length === 0 || column.mean !== null
+      ? ''
+      : `such as ${column.examples
+          .slice(0, 8)
+          .map((value) => JSON.stringify(cutEnd(value, LONGEST_VALUE)))
+          .join(', ')}`,
+  ].filter((fact) => fact !== '');
+  return `- ${cutEnd(column.name, LONGEST_NAME)}${role}: ${column.type}, ${facts.join(', ')}`;
+}
+
+function restText(columns: readonly ColumnPreview[], leftOut: number): string {
+  const types = [...new Set(columns.map((column) => column.type))];
+  const counts = types.map((type) => `${columns.filter((column) => column.type === type).length} ${type}`);
+  if (leftOut > 0) counts.push(`${leftOut} not looked at`);
+  const first = columns[0]?.name ?? '';
+  const last = columns.at(-1)?.name ?? '';
+  const names = columns.length > 1 ? `, named ${cutEnd(first, LONGEST_NAME)} to ${cutEnd(last, LONGEST_NAME)}` : '';
+  return `- and ${columns.length + leftOut} more columns (${counts.join(', ')}${names})`;
+}
+
+function shown(value: number | string): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(5))) : cutEnd(value, LONGEST_VALUE);
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}

@@ -1,0 +1,44 @@
+import type { Direction } from '../../domain/direction';
+import type { FailureReason } from '../../domain/failure-reason';
+
+/** What a failure means, for a model that is to repair it. */
+export const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
+  no_code: 'no usable script was written',
+  exception: 'the script ended with an error',
+  timeout: 'the script ran longer than it may and was ended',
+  killed: 'the script was ended by a signal',
+  out_of_memory: 'the script ran out of memory',
+  no_metric: 'the script ended well but reported no score',
+  bad_metric: 'the score that the script reported is not a finite number',
+  no_submission: 'the script wrote no prediction file',
+  bad_submission: 'the prediction file does not fit the sample',
+  reviewer_bug: 'a reviewer found that the reported score cannot be trusted',
+};
+
+export function directionWords(direction: Direction): string {
+  return direction === 'maximize' ? 'higher is better' : 'lower is better';
+}
+
+/** A score with at most six significant digits. */
+export function scoreText(score: number): string {
+  return String(Number(score.toPrecision(6)));
+}
+
+/** A span of time as people say it. */
+export function durationText(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} seconds`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} minutes`;
+  return `${Math.round(seconds / 360) / 10} hours`;
+}
+
+export function codeSection(code: string): string {
+  return `\`\`\`python\n${code.trimEnd()}\n\`\`\``;
+}
+
+/** Sections with a heading each; those without a text are left out. */
+export function sections(parts: readonly (readonly [heading: string, text: string])[]): string {
+  return parts
+    .filter(([, text]) => text !== '')
+    .map(([heading, text]) => `## ${heading}\n\n${text}`)
+    .join('\n\n');
+}

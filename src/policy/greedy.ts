@@ -1,0 +1,36 @@
+import type { GreedyPolicySpec } from '../domain/run-spec';
+import type { RandomStream } from './random-stream';
+import type { SearchTree } from './search-tree';
+
+/** What to try next. */
+export type Decision =
+  | { readonly operator: 'draft'; readonly parent: null }
+  | { readonly operator: 'improve' | 'debug'; readonly parent: number };
+
+const DRAFT: Decision = { operator: 'draft', parent: null };
+
+/**
+ * The search policy of AIDE (Jiang et al. 2025, arXiv 2502.13138, section 3): drafts first; then, by chance, a repair
+ * of a failed leaf; else an improvement of the best node.
+ *
+ * Nodes in flight count: a draft under way is a draft, and a node whose repair is under way is no leaf any more. The
+ * depth limit applies to the node that is repaired, so chains of `maxDebugDepth + 1` repairs are possible, as in AIDE.
+ * A node for which the model gave no code has nothing to repair.
+ */
+export function decideGreedily(tree: SearchTree, random: RandomStream, policy: GreedyPolicySpec): Decision {
+  const nodes = tree.all();
+  if (nodes.filter((node) => node.operator === 'draft').length < policy.numDrafts) return DRAFT;
+  if (random.chance() < policy.debugProbability) {
+    const repairable = nodes.filter(
+      (node) =>
+        node.status === 'failed' &&
+        node.reason !== 'no_code' &&
+        tree.isLeaf(node.id) &&
+        tree.debugDepth(node.id) <= policy.maxDebugDepth,
+    );
+    const chosen = random.pick(repairable);
+    if (chosen !== null) return { operator: 'debug', parent: chosen.id };
+  }
+  if (tree.best === null) return DRAFT;
+  return { operator: 'improve', parent: tree.best.id };
+}

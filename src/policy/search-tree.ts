@@ -1,0 +1,139 @@
+import type { Direction } from '../domain/direction';
+import { isBetter } from '../domain/direction';
+import type { FailureReason } from '../domain/failure-reason';
+import type { Operator } from '../domain/operator';
+import type { TreeColumns, TreeNode } from '../domain/tree-columns';
+import { fromTreeColumns, toTreeColumns } from '../domain/tree-columns';
+
+/** How a node ended: with a finite score, or with the reason why there is none. */
+export type NodeOutcome =
+  | { readonly status: 'working'; readonly metric: number }
+  | { readonly status: 'failed'; readonly reason: FailureReason };
+
+export interface BestNode {
+  readonly id: number;
+  readonly metric: number;
+}
+
+export interface NodeCounts {
+  readonly working: number;
+  readonly failed: number;
+  readonly inFlight: number;
+}
+
+/**
+ * The solution tree of one run. Ids are dense from 1; an id may be a hole after a recovery, when a node was decided
+ * but nothing of it reached the store: the next decision then takes the hole's id, and with it the hole's random
+ * stream, so that it decides as it did before.
+ */
+export class SearchTree {
+  private readonly nodes: (TreeNode | null)[] = [];
+  private readonly childCounts: number[] = [];
+  private readonly statusCounts: Record<TreeNode['status'], number> = { in_flight: 0, working: 0, failed: 0 };
+  private bestNode: BestNode | null = null;
+
+  constructor(
+    readonly direction: Direction,
+    columns?: TreeColumns,
+  ) {
+    if (columns === undefined) return;
+    for (const node of fromTreeColumns(columns)) this.add(node);
+  }
+
+  get best(): BestNode | null {
+    return this.bestNode;
+  }
+
+  /** Id the next decision is for: the first hole, else one past the end. */
+  nextId(): number {
+    const hole = this.nodes.indexOf(null);
+    return hole === -1 ? this.nodes.length + 1 : hole + 1;
+  }
+
+  find(id: number): TreeNode | null {
+    return this.nodes[id - 1] ?? null;
+  }
+
+  /** @throws RangeError when there is no such node */
+  node(id: number): TreeNode {
+    const node = this.find(id);
+    if (node === null) throw new RangeError(`no node ${id} in a tree of ${this.nodes.length}`);
+    return node;
+  }
+
+  /** Every node in order of id, holes left out. */
+  all(): TreeNode[] {
+    return this.nodes.filter((node) => node !== null);
+  }
+
+  isLeaf(id: number): boolean {
+    return (this.childCounts[id] ?? 0) === 0;
+  }
+
+  /** Number of consecutive debug steps that end at the node: 0 for a draft or an improvement. */
+  debugDepth(id: number): number {
+    let depth = 0;
+    for (let node = this.node(id); node.operator === 'debug' && node.parent !== null; node = this.node(node.parent)) {
+      depth += 1;
+    }
+    return depth;
+  }
+
+  counts(): NodeCounts {
+    const { working, failed, in_flight: inFlight } = this.statusCounts;
+    return { working, failed, inFlight };
+  }
+
+  /**
+   * Notes that work on a node begins.
+   *
+   * @throws RangeError when the id is not the next one, or the parent is not a finished node
+   */
+  dispatch(id: number, operator: Operator, parent: number | null): void {
+    if (id !== this.nextId()) throw new RangeError(`node ${id} cannot be dispatched: the next id is ${this.nextId()}`);
+    if (parent !== null && this.node(parent).status === 'in_flight') {
+      throw new RangeError(`node ${id} cannot be dispatched: its parent ${parent} is not finished`);
+    }
+    this.put({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
+  }
+
+  /** @throws RangeError when the node is not in flight or its score is not a finite number */
+  complete(id: number, outcome: NodeOutcome): void {
+    const node = this.node(id);
+    if (node.status !== 'in_flight') throw new RangeError(`node ${id} is already ${node.status}`);
+    if (outcome.status === 'working' && !Number.isFinite(outcome.metric)) {
+      throw new RangeError(`node ${id} has no finite score`);
+    }
+    this.nodes[id - 1] = { ...node, ...outcome };
+    this.statusCounts.in_flight -= 1;
+    this.statusCounts[outcome.status] += 1;
+    if (outcome.status === 'working') this.considerBest(id, outcome.metric);
+  }
+
+  toColumns(): TreeColumns {
+    return toTreeColumns(this.nodes);
+  }
+
+  private add(node: TreeNode | null): void {
+    if (node === null) {
+      this.nodes.push(null);
+      return;
+    }
+    this.put(node);
+    if (node.status === 'working' && node.metric !== null) this.considerBest(node.id, node.metric);
+  }
+
+  private put(node: TreeNode): void {
+    this.nodes[node.id - 1] = node;
+    this.statusCounts[node.status] += 1;
+    if (node.parent !== null) this.childCounts[node.parent] = (this.childCounts[node.parent] ?? 0) + 1;
+  }
+
+  /** Equal scores: the lowest id stays best, in whatever order the nodes completed. */
+  private considerBest(id: number, metric: number): void {
+    const best = this.bestNode;
+    const replaces =
+      best === null || isBetter(metric, best.metric, this.direction) || (metric === best.metric && id < best.id);
+    if (replaces) this.bestNode = { id, metric };
+  }
+}

@@ -1,0 +1,186 @@
+import type { RunSpec } from '../domain/run-spec';
+import { counted, formatMetric, formatSeconds } from './format';
+import { escapeMarkdown, fenced, markdownTable } from './markdown';
+import { reproduceCommand } from './reproduce-command';
+import type { RunView } from './run-view';
+import { bestOf, failureCounts, isOffline, recordsOf } from './run-view';
+import { scoreChart } from './score-chart';
+import { modelsInWords, originInWords, outcomeInWords, stateInWords } from './words';
+
+/** Most rows of the table of nodes; the tree page shows them all. */
+const TABLE_ROWS = 2000;
+
+/** `report.md`: what was asked, how it was done and what came of it, from the run's files alone. */
+export function renderReport(view: RunView): string {
+  const sections = [
+    heading(view),
+    outcome(view),
+    bestNode(view),
+    course(view),
+    settings(view),
+    evaluation(view),
+    nodes(view),
+    failures(view),
+    usage(view),
+    reproduction(view),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function heading({ runId, run }: RunView): string {
+  const offline = isOffline(run)
+    ? '\n\nNo language model was used: every script was written by the offline model, which knows a fixed set of scikit-learn building blocks.'
+    : '';
+  return `# Run ${escapeMarkdown(runId)}\n\n${escapeMarkdown(run.task.goal)}${offline}`;
+}
+
+function outcome(view: RunView): string {
+  const { run, state } = view;
+  const best = bestOf(view);
+  const records = recordsOf(view);
+  const working = records.filter((record) => record.status === 'working').length;
+  const score =
+    best === null
+      ? '- Best score: none, no script worked'
+      : `- Best score: **${formatMetric(best.metric)}** ${metricName(view)}, node ${best.id}`;
+  return [
+    '## Outcome',
+    '',
+    `- State: ${escapeMarkdown(stateInWords(state))}`,
+    score,
+    `- Nodes: ${records.length} of ${state?.stepsTotal ?? run.request.steps} steps, ${working} working, ${records.length - working} failed`,
+    `- Working time: ${formatSeconds(state?.elapsedSeconds ?? 0)}`,
+    `- Started ${run.createdAt}${state === null ? '' : `, last change ${state.updatedAt}`}`,
+    `- Scripts by: ${escapeMarkdown(modelsInWords(run))}`,
+  ].join('\n');
+}
+
+function bestNode(view: RunView): string {
+  const best = bestOf(view);
+  if (best === null) return '';
+  const submission = view.run.task.sample === null ? '' : ' and `best/submission.csv`';
+  return [
+    '## Best node',
+    '',
+    `Node ${best.id}, ${originInWords(best)}: ${escapeMarkdown(best.title)}`,
+    '',
+    ...(best.summary === '' ? [] : [escapeMarkdown(best.summary), '']),
+    `Its script is \`best/solution.py\`${submission}; its plan is \`nodes/${best.id}/plan.md\`.`,
+  ].join('\n');
+}
+
+function course(view: RunView): string {
+  const chart = scoreChart(view);
+  return chart === null ? '' : `## Best score by node recorded\n\n${fenced(chart, 'text')}`;
+}
+
+function settings({ run }: RunView): string {
+  const { request } = run;
+  const rows: [string, string][] = [
+    ['Task', typeof request.task === 'string' ? request.task : request.task.data],
+    ['Data', run.task.dataDirectory],
+    ['Metric', `${run.task.metric} (${run.task.direction})`],
+    ['Target column', run.task.target ?? '–'],
+    ['Steps', String(request.steps)],
+    ['At once', String(run.parallel)],
+    ['Seed', String(run.seed)],
+    ['Policy', policyInWords(request)],
+    ['Limits', limitsInWords(request)],
+    ['Versions', `coppice ${run.versions.coppice}, Node ${run.versions.node}, Python ${run.versions.python}`],
+    ['Packages', packagesInWords(run.versions.packages)],
+  ];
+  return `## Settings\n\n${markdownTable(
+    ['Setting', 'Value'],
+    rows.map(([name, value]) => [name, escapeMarkdown(value)]),
+  )}`;
+}
+
+function policyInWords({ policy }: RunSpec): string {
+  return `${policy.name}: ${policy.numDrafts} drafts, debug with probability ${policy.debugProbability} up to depth ${policy.maxDebugDepth}`;
+}
+
+function limitsInWords({ limits, target, patience }: RunSpec): string {
+  return [
+    `a script ${formatSeconds(limits.script)}`,
+    ...(limits.time === undefined ? [] : [`the run ${formatSeconds(limits.time)} of working time`]),
+    ...(limits.deadline === undefined ? [] : [`the run until ${limits.deadline}`]),
+    ...(target === undefined ? [] : [`until the score reaches ${target}`]),
+    ...(patience === undefined ? [] : [`until ${counted(patience, 'node')} in a row bring nothing better`]),
+  ].join('; ');
+}
+
+function packagesInWords(packages: Readonly<Record<string, string>>): string {
+  const names = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  return names.length === 0 ? '–' : names.join(', ');
+}
+
+function evaluation({ run }: RunView): string {
+  const sample =
+    run.task.sample === null
+      ? 'The task names no sample submission, so no predictions were checked.'
+      : `Every submission was checked against \`${run.task.sample}\`: columns, number of rows, ids and missing values.`;
+  return [
+    '## How it was evaluated',
+    '',
+    `Each script measured its own ${escapeMarkdown(run.task.metric)} and reported it (evaluation \`${run.request.evaluation}\`): the scores are as honest as the scripts' own validation. ${sample}`,
+    '',
+    'The scripts ran as plain processes of this machine, with limits on time and output but without isolation.',
+  ].join('\n');
+}
+
+function nodes(view: RunView): string {
+  const records = recordsOf(view);
+  if (records.length === 0) return '';
+  const rows = records
+    .slice(0, TABLE_ROWS)
+    .map((record) => [
+      String(record.id),
+      originInWords(record),
+      outcomeInWords(record),
+      formatMetric(record.metric),
+      record.scriptSeconds === null ? '–' : formatSeconds(record.scriptSeconds),
+      escapeMarkdown(record.title),
+    ]);
+  const left = records.length - rows.length;
+  const rest = left > 0 ? `\n\n${counted(left, 'further node')}: see tree.html.` : '';
+  const header = ['Node', 'Made as', 'Outcome', escapeMarkdown(view.run.task.metric), 'Script ran', 'Plan'];
+  return `## Nodes\n\n${markdownTable(header, rows)}${rest}`;
+}
+
+function failures(view: RunView): string {
+  const counts = failureCounts(view);
+  if (counts.length === 0) return '';
+  const rows = counts.map(([reason, count]) => {
+    const example = recordsOf(view).find((record) => record.reason === reason);
+    const message =
+      example === undefined ? '–' : `node ${example.id}: ${escapeMarkdown(example.message.slice(0, 300))}`;
+    return [`\`${reason}\``, String(count), message];
+  });
+  return `## Failures\n\n${markdownTable(['Reason', 'Nodes', 'First of them'], rows)}`;
+}
+
+function usage({ run, state }: RunView): string {
+  if (state === null || isOffline(run)) return '';
+  const { calls, promptTokens, completionTokens, cachedTokens } = state.usage;
+  return [
+    '## Model usage',
+    '',
+    `${counted(calls, 'call')}, ${promptTokens} prompt tokens (${cachedTokens} of them from the provider's cache), ${completionTokens} completion tokens.`,
+  ].join('\n');
+}
+
+function reproduction(view: RunView): string {
+  return [
+    '## Make it again',
+    '',
+    fenced(reproduceCommand(view.run), 'sh'),
+    '',
+    isOffline(view.run)
+      ? 'The same seed and one script at a time give the same tree.'
+      : 'The same seed makes the same decisions for the same scores; the scripts are as the model writes them.',
+  ].join('\n');
+}
+
+function metricName(view: RunView): string {
+  return `${escapeMarkdown(view.run.task.metric)} (${view.run.task.direction})`;
+}

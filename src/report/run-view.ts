@@ -1,0 +1,107 @@
+import type { Direction } from '../domain/direction';
+import type { FailureReason } from '../domain/failure-reason';
+import type { NodeRecord } from '../domain/node-record';
+import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
+import type { Operator } from '../domain/operator';
+import type { RunFile, StateFile } from '../domain/run-files';
+import { runFileSchema, stateFileSchema } from '../domain/run-files';
+import type { ArtifactStore } from '../store/artifact-store';
+import { readJson } from '../store/json-file';
+import { mapBounded } from '../store/map-bounded';
+import { listNodeIds } from '../store/node-ids';
+import { runKeys } from '../store/run-keys';
+
+/** What is being done for a node that is not recorded yet. */
+export type NodeStage = 'writing' | 'executing' | 'reviewing';
+
+interface NodeBasics {
+  readonly id: number;
+  readonly parent: number | null;
+  readonly operator: Operator;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** A node as its files tell of it. */
+export type NodeView =
+  | (NodeBasics & { readonly status: 'in_flight'; readonly stage: NodeStage })
+  | (NodeBasics & { readonly status: 'working' | 'failed'; readonly record: NodeRecord });
+
+/** A whole run as its files tell of it: all that reading commands and reports need, but for the nodes' texts. */
+export interface RunView {
+  readonly runId: string;
+  readonly run: RunFile;
+  /** Null until the first node is recorded, or the run pauses or ends. */
+  readonly state: StateFile | null;
+  /** In order of id. */
+  readonly nodes: readonly NodeView[];
+}
+
+/** Files read at once. */
+const READS_AT_ONCE = 32;
+
+/**
+ * Reads a run from its files; null when there is no such run in the store.
+ *
+ * @throws StoreError when a file cannot be read or does not have the expected shape
+ */
+export async function loadRunView(store: ArtifactStore, runId: string): Promise<RunView | null> {
+  const keys = runKeys(runId);
+  const run = await readJson(store, keys.run, runFileSchema);
+  if (run === null) return null;
+  const state = await readJson(store, keys.state, stateFileSchema);
+  const ids = await listNodeIds(store, runId);
+  const nodes = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id));
+  return { runId, run, state, nodes: nodes.filter((node) => node !== null) };
+}
+
+async function loadNode(store: ArtifactStore, runId: string, id: number): Promise<NodeView | null> {
+  const keys = runKeys(runId).node(id);
+  const record = await readJson(store, keys.record, nodeRecordSchema);
+  if (record !== null) {
+    const { parent, operator, startedAt, status } = record;
+    return { id, parent, operator, startedAt, status, record };
+  }
+  const step = await readJson(store, keys.step, stepFileSchema);
+  if (step === null) return null;
+  const { parent, operator } = step.identity;
+  const files = new Set(await store.list(keys.directory));
+  const stage = files.has('execution.json') ? 'reviewing' : files.has('proposal.json') ? 'executing' : 'writing';
+  return { id, parent, operator, startedAt: step.startedAt, status: 'in_flight', stage };
+}
+
+/** Records of the finished nodes, in order of id. */
+export function recordsOf(view: RunView): NodeRecord[] {
+  return view.nodes.flatMap((node) => (node.status === 'in_flight' ? [] : [node.record]));
+}
+
+/** The best working node: as `state.json` says, else by score with the lower id first. */
+export function bestOf(view: RunView): NodeRecord | null {
+  const records = recordsOf(view);
+  const named = records.find((record) => record.id === view.state?.best?.id);
+  return named ?? bestRecord(records, view.run.task.direction);
+}
+
+/** The record with the best score; the lowest id among equals; null when none works. */
+export function bestRecord(records: readonly NodeRecord[], direction: Direction): NodeRecord | null {
+  const sign = direction === 'maximize' ? 1 : -1;
+  return records.reduce<NodeRecord | null>((best, record) => {
+    if (record.status !== 'working' || record.metric === null) return best;
+    if (best?.metric == null) return record;
+    return sign * (record.metric - best.metric) > 0 ? record : best;
+  }, null);
+}
+
+/** How often each reason failed a node, the most frequent first. */
+export function failureCounts(view: RunView): (readonly [FailureReason, number])[] {
+  const counts = new Map<FailureReason, number>();
+  for (const record of recordsOf(view)) {
+    if (record.reason !== null) counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
+  }
+  return [...counts].sort((left, right) => right[1] - left[1]);
+}
+
+/** Whether no language model works for the run. */
+export function isOffline(run: RunFile): boolean {
+  return run.models.endpoint === 'offline';
+}

@@ -1,0 +1,46 @@
+import type { NodeRecord } from '../domain/node-record';
+import type { RunFile, StateFile, StopReason } from '../domain/run-files';
+import { isOffline } from './run-view';
+
+const STOP_REASONS: Readonly<Record<StopReason, string>> = {
+  steps: 'all steps were made',
+  time: 'the time was used up',
+  target: 'the target score was reached',
+  patience: 'no improvement within the patience given',
+  stopped: 'it was stopped by hand',
+  cancelled: 'it was cancelled',
+};
+
+/** Why a run ended. */
+export function stopReasonInWords(reason: StopReason): string {
+  return STOP_REASONS[reason];
+}
+
+/** Where a run stands, as its own files tell. */
+export function stateInWords(state: StateFile | null): string {
+  if (state === null) return 'begun, nothing recorded yet';
+  if (state.pause !== null && state.state === 'paused') return `paused: ${state.pause.message}`;
+  if (state.stopReason !== null) return `${state.state}: ${stopReasonInWords(state.stopReason)}`;
+  return state.state;
+}
+
+/** Who writes the scripts of a run. */
+export function modelsInWords(run: RunFile): string {
+  if (isOffline(run)) return 'no language model: the offline model writes the scripts';
+  const { draft, improve, debug, review, endpoint } = run.models;
+  const writers = new Set([draft, improve, debug]);
+  const writing = writers.size === 1 ? draft : `${draft} (drafts), ${improve} (improvements), ${debug} (repairs)`;
+  return review === draft && writers.size === 1
+    ? `${writing} at ${endpoint}`
+    : `${writing}, reviewed by ${review}, at ${endpoint}`;
+}
+
+/** How a node came to be: `draft`, `improve of 3`. */
+export function originInWords(node: { readonly operator: string; readonly parent: number | null }): string {
+  return node.parent === null ? node.operator : `${node.operator} of ${node.parent}`;
+}
+
+/** How a node ended, but for its score: `working`, `failed: timeout`. */
+export function outcomeInWords(record: NodeRecord): string {
+  return record.reason === null ? record.status : `${record.status}: ${record.reason}`;
+}

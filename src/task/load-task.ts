@@ -1,0 +1,89 @@
+import path from 'node:path';
+import type { Direction } from '../domain/direction';
+import { knownDirection } from '../domain/metrics';
+import type { RunSpec } from '../domain/run-spec';
+import type { Task } from '../domain/task';
+import { settleDataDirectory, settleFile } from './data-files';
+import { settleId, settleTarget } from './task-columns';
+import { readInlineTask, readTaskFile } from './task-file';
+import type { TaskRequest } from './task-file';
+import { TaskProblem } from './task-problem';
+
+export type LoadedTask =
+  | { readonly ok: true; readonly task: Task }
+  /** One line: what is wrong, where, and what to do. */
+  | { readonly ok: false; readonly message: string };
+
+/** Directory names that say nothing of the task; the directory above names it then. */
+const NAMELESS: readonly string[] = ['input', 'data'];
+
+/**
+ * Settles everything a run needs to know of its task. Of the data only the first bytes of each file are read, so it
+ * is quick whatever their size.
+ *
+ * @param task a directory with a `task.yaml`, that file itself, or its settings; relative paths start at
+ *   `baseDirectory`
+ * @throws only what the owner of the task cannot mend, such as a failing disk
+ */
+export async function loadTask(task: RunSpec['task'], baseDirectory: string): Promise<LoadedTask> {
+  try {
+    const request =
+      typeof task === 'string'
+        ? await readTaskFile(path.resolve(baseDirectory, task))
+        : readInlineTask(task, baseDirectory);
+    return { ok: true, task: await settleTask(request) };
+  } catch (error) {
+    if (error instanceof TaskProblem) return { ok: false, message: error.message };
+    throw error;
+  }
+}
+
+async function settleTask(request: TaskRequest): Promise<Task> {
+  const { settings } = request;
+  const direction = settleDirection(request);
+  const dataDirectory = await settleDataDirectory(request);
+  const tables = {
+    train: await settleFile(request, dataDirectory, 'train'),
+    test: await settleFile(request, dataDirectory, 'test'),
+    sample: await settleFile(request, dataDirectory, 'sample'),
+  };
+  const id = settleId(request, tables);
+  return {
+    name: safeName(settings.name ?? directoryName(request, dataDirectory)),
+    goal: settings.goal.trim(),
+    dataDirectory,
+    metric: settings.metric.trim(),
+    direction,
+    target: settleTarget(request, tables, id),
+    id,
+    train: tables.train?.path ?? null,
+    test: tables.test?.path ?? null,
+    sample: tables.sample?.path ?? null,
+  };
+}
+
+function settleDirection(request: TaskRequest): Direction {
+  const { metric, direction } = request.settings;
+  const settled = direction ?? knownDirection(metric);
+  if (settled !== null) return settled;
+  throw new TaskProblem(
+    `Metric ${metric} is not known here, so ${request.nameSetting('direction')} must be given: maximize or minimize.`,
+  );
+}
+
+function directoryName(request: TaskRequest, dataDirectory: string): string {
+  const directory = request.source === 'file' ? request.directory : dataDirectory;
+  const name = path.basename(directory);
+  return NAMELESS.includes(name.toLowerCase()) ? path.basename(path.dirname(directory)) : name;
+}
+
+/** Run ids and directories are made of the name, so only letters, digits, dots and the like stay. */
+function safeName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .slice(0, 80)
+    .replace(/^[-._]+|[-._]+$/g, '');
+  return plain === '' ? 'task' : plain;
+}

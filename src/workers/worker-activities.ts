@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { Activities } from '../activities/create-activities';
+import { createActivities } from '../activities/create-activities';
+import type { RunFile } from '../domain/run-files';
+import type { OpenRunResult } from '../domain/steps';
+import { OFFLINE } from '../llm/endpoint';
+import type { ModelClient } from '../llm/model';
+import { createOfflineModel } from '../llm/offline/offline-model';
+import { createOpenAiModel } from '../llm/openai-model';
+import { waitForSlowModels } from '../llm/patient-fetch';
+import { readHostId } from '../sandbox/host-id';
+import { readDownMs } from '../server/downtime';
+import { createDirectoryStore } from '../store/directory-store';
+import { readPythonPath } from './python-path';
+import type { Settings } from './settings';
+import { PACKAGE_DIRECTORY } from './settings';
+
+/** Events and bytes of history past which a run stops dispatching and continues as new; below the server's limits. */
+const DRAIN_AT: OpenRunResult['drainAt'] = { events: 30_000, bytes: 25 * 1024 * 1024 };
+
+const PYTHON_VERSIONS = `
+import json, platform
+from importlib.metadata import distributions
+packages = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
+print(json.dumps({"python": platform.python_version(), "packages": packages}))
+`;
+
+const pythonVersionsSchema = z.object({ python: z.string(), packages: z.record(z.string(), z.string()) });
+
+/**
+ * The activities of this machine's worker.
+ *
+ * @param embedded whether the server is the embedded one, whose down time is known here
+ */
+export async function workerActivities(settings: Settings, embedded: boolean): Promise<Activities> {
+  const { home, tasks, environment } = settings;
+  const pythonPath = await readPythonPath(settings);
+  waitForSlowModels();
+  return createActivities({
+    store: createDirectoryStore(settings.store),
+    home,
+    tasks,
+    environment,
+    pythonPath,
+    hostId: await readHostId(environment),
+    drainAt: drainAt(environment),
+    createModel: modelsOf(environment),
+    versions: () => readVersions(pythonPath),
+    serverDownMs: () => (embedded ? readDownMs(home) : Promise.resolve(0)),
+  });
+}
+
+/** Operators whose server has other limits, and tests, may have runs continue earlier. */
+function drainAt(environment: Settings['environment']): OpenRunResult['drainAt'] {
+  const events = Number(environment['COPPICE_DRAIN_EVENTS']);
+  return Number.isInteger(events) && events > 0 ? { ...DRAIN_AT, events } : DRAIN_AT;
+}
+
+/** One client for each endpoint, since a client remembers what its server can do. */
+function modelsOf(environment: Settings['environment']): (endpoint: string) => ModelClient {
+  const offline = createOfflineModel();
+  let server: ModelClient | null = null;
+  return (endpoint) => {
+    if (endpoint === OFFLINE) return offline;
+    server ??= createOpenAiModel(environment);
+    return server;
+  };
+}
+
+async function readVersions(pythonPath: string): Promise<RunFile['versions']> {
+  const { stdout } = await promisify(execFile)(pythonPath, ['-c', PYTHON_VERSIONS]);
+  return {
+    coppice: await readPackageVersion(),
+    node: process.versions.node,
+    ...pythonVersionsSchema.parse(JSON.parse(stdout)),
+  };
+}
+
+async function readPackageVersion(): Promise<string> {
+  const text = await readFile(path.join(PACKAGE_DIRECTORY, 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

@@ -1,0 +1,1 @@
+export { treeSearch } from './tree-search';

@@ -1,0 +1,124 @@
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createOpenRun } from '../../src/activities/open-run';
+import { runFileSchema } from '../../src/domain/run-files';
+import type { RunSpecInput } from '../../src/domain/run-spec';
+import { runSpecSchema } from '../../src/domain/run-spec';
+import type { OpenRunResult } from '../../src/domain/steps';
+import type { ArtifactStore } from '../../src/store/artifact-store';
+import { createDirectoryStore } from '../../src/store/directory-store';
+import { readJson } from '../../src/store/json-file';
+import { writeRun } from '../helpers/run-fixture';
+
+const DIAMONDS = path.join(__dirname, '..', '..', 'examples', 'diamonds');
+
+let directory: string;
+let root: string;
+let store: ArtifactStore;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'coppice-open-'));
+  root = path.join(directory, 'runs');
+  store = createDirectoryStore(root);
+  await cp(DIAMONDS, path.join(directory, 'tasks', 'diamonds'), { recursive: true });
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+function open(spec: RunSpecInput, environment: Record<string, string> = {}): Promise<OpenRunResult> {
+  const openRun = createOpenRun({
+    store,
+    tasks: path.join(directory, 'tasks'),
+    environment,
+    drainAt: { events: 30_000, bytes: 1 },
+    versions: async () => ({ coppice: '0', node: '20', python: '3.12', packages: {} }),
+    serverDownMs: async () => 1234,
+  });
+  return openRun({ runId: 'run', spec: runSpecSchema.parse(spec) });
+}
+
+describe('opening a run', () => {
+  it('settles task, seed and model and writes them down', async () => {
+    const opened = await open({ task: 'diamonds', machineDefaults: { parallel: 3 } });
+    const run = await readJson(store, 'run/run.json', runFileSchema);
+    expect(opened).toEqual({
+      seed: run?.seed,
+      direction: 'minimize',
+      modelEndpoint: 'offline',
+      serverDownMs: 1234,
+      recovered: null,
+      drainAt: { events: 30_000, bytes: 1 },
+    });
+    expect(run).toMatchObject({
+      parallel: 3,
+      task: { name: 'diamonds', target: 'price', sample: 'sample_submission.csv' },
+      request: { task: path.join(directory, 'tasks', 'diamonds'), steps: 20 },
+    });
+    expect(run?.request.machineDefaults).toBeUndefined();
+  });
+
+  it('draws another seed for another run, and keeps the one asked for', async () => {
+    expect((await open({ task: 'diamonds', seed: 77 })).seed).toBe(77);
+    await store.remove('run');
+    const first = (await open({ task: 'diamonds' })).seed;
+    await store.remove('run');
+    expect((await open({ task: 'diamonds' })).seed).not.toBe(first);
+  });
+
+  it('goes on from its files for the same request, whatever machine asks and however the task is named', async () => {
+    const first = await open({ task: 'diamonds', machineDefaults: { parallel: 3 } });
+    const again = await open({ task: path.join(directory, 'tasks', 'diamonds'), machineDefaults: { parallel: 1 } });
+    expect(again.seed).toBe(first.seed);
+    expect(again.recovered).toMatchObject({ completions: 0, tree: { parents: [] } });
+  });
+
+  it('refuses another request under the same id, names the fields and touches nothing', async () => {
+    await open({ task: 'diamonds' });
+    const before = await store.read('run/run.json');
+    await expect(open({ task: 'diamonds', steps: 50, limits: { time: '2h' } })).rejects.toMatchObject({
+      type: 'RunIdInUse',
+      nonRetryable: true,
+      message: expect.stringContaining('limits.time, steps differ') as string,
+    });
+    expect(await store.read('run/run.json')).toEqual(before);
+    expect(await readdir(path.join(root, 'run'))).toEqual(['run.json']);
+  });
+
+  it.each([
+    [{ task: 'nowhere' }, {}, 'InvalidTask'],
+    [{ task: { data: 'diamonds/input', goal: 'g', metric: 'closeness' } }, {}, 'InvalidTask'],
+    [{ task: 'diamonds', models: { default: 'gpt' } }, {}, 'ModelKeyRejected'],
+  ])('leaves nothing behind for %j', async (spec, environment, type) => {
+    await expect(open(spec, environment)).rejects.toMatchObject({ type, nonRetryable: true });
+    expect(await readdir(directory)).toEqual(['tasks']);
+  });
+});
+
+describe('rebuilding a run from its files', () => {
+  it('has recorded nodes, what was in flight, holes, counts and times', async () => {
+    await writeRun(store, {
+      runId: 'run',
+      spec: { task: path.join(directory, 'tasks', 'diamonds') },
+      nodes: [
+        { id: 1, metric: 30 },
+        { id: 2, reason: 'timeout' },
+        { id: 4, operator: 'improve', parent: 1, metric: 20 },
+        { id: 5, operator: 'debug', parent: 2, stage: 'executing' },
+      ],
+      state: { extendedSteps: 5, elapsedSeconds: 99 },
+    });
+    await store.write('run/nodes/6/calls/draft-1/prompt.json', '{}');
+    const { recovered } = await open({ task: 'diamonds' });
+    expect(recovered).toMatchObject({
+      tree: { parents: [0, 0, 0, 1, 2], operators: 'dd-ib', outcomes: 'wt-w.', metrics: [30, null, null, 20, null] },
+      completions: 3,
+      bestCompletion: 3,
+      extendedSteps: 5,
+      elapsedMs: 99_000,
+    });
+    expect(recovered?.usage.calls).toBe(6);
+  });
+});

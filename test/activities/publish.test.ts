@@ -1,0 +1,110 @@
+import { mkdtemp, readlink, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createPublish } from '../../src/activities/publish';
+import { nodeRecordSchema } from '../../src/domain/node-record';
+import type { PublishInput } from '../../src/domain/steps';
+import { NO_USAGE } from '../../src/domain/usage';
+import type { ArtifactStore } from '../../src/store/artifact-store';
+import { createDirectoryStore } from '../../src/store/directory-store';
+import { readJson } from '../../src/store/json-file';
+import { writeRun } from '../helpers/run-fixture';
+
+let root: string;
+let store: ArtifactStore;
+const removed: number[] = [];
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'coppice-publish-'));
+  store = createDirectoryStore(root);
+  await writeRun(store, {
+    runId: 'run',
+    nodes: [1, 2, 3].map((id) => ({ id, stage: 'reviewing' as const, code: `print(${id})\n` })),
+  });
+  for (const id of [1, 2, 3]) await store.write(`run/nodes/${id}/submission.csv`, `id,price\n1,${id}\n`);
+});
+
+afterEach(async () => {
+  removed.length = 0;
+  await rm(root, { recursive: true });
+});
+
+function publish(nodeId: number, metric: number | null, completion: number, best: PublishInput['snapshot']['best']) {
+  const step = createPublish({
+    store,
+    serverDownMs: async () => 5,
+    removeAttempts: async (_runId, node) => {
+      removed.push(node);
+    },
+  });
+  return step({
+    runId: 'run',
+    nodeId,
+    operator: 'draft',
+    parent: null,
+    status: metric === null ? 'failed' : 'working',
+    reason: metric === null ? 'timeout' : null,
+    metric,
+    completion,
+    snapshot: {
+      stepsTotal: 20,
+      extendedSteps: 0,
+      extendedMs: 0,
+      working: 1,
+      failed: 0,
+      inFlight: 0,
+      best,
+      usage: NO_USAGE,
+      elapsedMs: 1500,
+    },
+  });
+}
+
+const journalIds = async (): Promise<number[]> =>
+  ((await store.read('run/journal.jsonl'))?.toString() ?? '')
+    .trimEnd()
+    .split('\n')
+    .map((line) => nodeRecordSchema.parse(JSON.parse(line)).id);
+
+describe('publishing a node', () => {
+  it('records it, moves the link to the best and cleans up', async () => {
+    expect(await publish(2, 7, 1, { id: 2, metric: 7 })).toEqual({ serverDownMs: 5 });
+    expect(await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema)).toMatchObject({
+      status: 'working',
+      metric: 7,
+      completion: 1,
+      decidedAfter: 1,
+      title: 'Plan of node 2',
+      elapsedSeconds: 1.5,
+    });
+    expect(await readlink(path.join(root, 'run', 'best'))).toBe('bests/2');
+    expect((await store.read('run/best/solution.py'))?.toString()).toBe('print(2)\n');
+    expect((await store.read('run/best/submission.csv'))?.toString()).toContain('1,2');
+    await publish(3, null, 2, { id: 2, metric: 7 });
+    await publish(1, 5, 3, { id: 1, metric: 5 });
+    expect(await readlink(path.join(root, 'run', 'best'))).toBe('bests/1');
+    expect(await journalIds()).toEqual([2, 3, 1]);
+    expect(removed).toEqual([2, 3, 1]);
+  });
+
+  it('changes nothing when it is done again, not even when it was interrupted half-way', async () => {
+    await publish(1, 5, 1, { id: 1, metric: 5 });
+    await publish(1, 5, 1, { id: 1, metric: 5 });
+    expect(await journalIds()).toEqual([1]);
+    await publish(2, 4, 2, { id: 2, metric: 4 });
+    await store.write('run/journal.jsonl', '');
+    await store.remove('run/bests/2');
+    await publish(2, 4, 2, { id: 2, metric: 4 });
+    expect(await journalIds()).toEqual([1, 2]);
+    expect((await store.read('run/best/solution.py'))?.toString()).toBe('print(2)\n');
+  });
+
+  it('makes the journal anew after a node was superseded', async () => {
+    await publish(1, 5, 1, { id: 1, metric: 5 });
+    await publish(2, 4, 2, { id: 2, metric: 4 });
+    await store.move('run/nodes/2', 'run/superseded/2-1');
+    await store.remove('run/journal.jsonl');
+    await publish(3, 3, 2, { id: 3, metric: 3 });
+    expect(await journalIds()).toEqual([1, 3]);
+  });
+});

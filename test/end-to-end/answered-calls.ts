@@ -1,0 +1,20 @@
+import type { ScriptedModel } from '../scripted-model/scripted-model';
+
+/** What makes a coppice process use the model server at that address. */
+export function modelAt(baseUrl: string): Record<string, string> {
+  return { COPPICE_MODEL: 'scripted', OPENAI_API_KEY: 'key', OPENAI_BASE_URL: baseUrl };
+}
+
+/** The calls that the servers have answered, one entry for each answer, sorted: what was bought. */
+export function answeredCalls(...models: readonly ScriptedModel[]): string[] {
+  return models
+    .flatMap((model) => model.requests())
+    .filter(({ status }) => status === 200)
+    .map(({ call }) => call)
+    .sort();
+}
+
+/** The two calls that a recorded node stands for, as `answeredCalls` names them. */
+export function callsOf(runId: string, node: { readonly id: number; readonly operator: string }): string[] {
+  return [`${runId}/${node.id}/${node.operator}/1`, `${runId}/${node.id}/review/1`];
+}

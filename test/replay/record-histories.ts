@@ -1,0 +1,104 @@
+/*
+ * Records the histories that the replay test holds the workflow to: `npm run record:histories`. Before the first
+ * release they may be recorded anew when the order of commands changes, with a line in the change log; afterwards such
+ * a change is patched or versioned.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { FailureType } from '../../src/domain/failure-type';
+import { extendUpdate, pauseUpdate, progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
+import type { FakeRun } from '../helpers/fake-activities';
+import { fakeRun } from '../helpers/fake-activities';
+import { temporalCliPath } from '../helpers/temporal-cli';
+import { waitUntil } from '../helpers/wait-until';
+import type { RunHandle } from '../helpers/workflow-harness';
+import { startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+
+const TEXT = { encoding: 'utf8' } as const;
+const HISTORIES = path.join(__dirname, 'histories');
+
+type Scenario = (environment: TestWorkflowEnvironment, name: string) => Promise<void>;
+
+async function run(
+  environment: TestWorkflowEnvironment,
+  fake: FakeRun,
+  spec: Parameters<typeof startRun>[1],
+  name: string,
+  meanwhile: (handle: RunHandle) => Promise<unknown> = async () => undefined,
+): Promise<void> {
+  await withWorkers(environment, fake.activities, async () => {
+    const handle = await startRun(environment, spec, name);
+    await meanwhile(handle);
+    await handle.result();
+  });
+}
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'one-slot': (environment, name) => run(environment, fakeRun(), { steps: 15 }, name),
+  'three-slots': (environment, name) =>
+    run(environment, fakeRun({ scriptMs: (id) => (id * 37) % 90 }), { steps: 15, parallel: 3 }, name),
+  'paused-extended-stopped': (environment, name) => {
+    const fake = fakeRun({ scriptMs: () => 100 });
+    return run(environment, fake, { steps: 100, limits: { time: '1h' } }, name, async (handle) => {
+      await waitUntil('some are recorded', () => fake.published.length >= 3);
+      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(extendUpdate, { args: [{ steps: 2, time: '5m' }] });
+      await waitUntil('the pause is saved', () => fake.saved.length >= 1);
+      await handle.executeUpdate(resumeUpdate);
+      await waitUntil('more are recorded', () => fake.published.length >= 6);
+      await handle.executeUpdate(stopUpdate);
+    });
+  },
+  'refused-key-and-lost-worker': (environment, name) => {
+    const fake = fakeRun();
+    const { improve, execute } = fake.activities;
+    let refuse = true;
+    let lost = true;
+    fake.activities.improve = async (input) => {
+      if (refuse) throw ApplicationFailure.nonRetryable('the key was refused', FailureType.ModelKeyRejected);
+      return improve(input);
+    };
+    fake.activities.execute = async (input) => {
+      if (lost) {
+        lost = false;
+        throw ApplicationFailure.create({ message: 'bye', type: FailureType.WorkerShutdown });
+      }
+      return execute(input);
+    };
+    return run(environment, fake, { steps: 12 }, name, async (handle) => {
+      await waitUntil('the run pauses', async () => (await handle.query(progressQuery)).state === 'paused');
+      refuse = false;
+      await handle.executeUpdate(resumeUpdate);
+    });
+  },
+  'continued-as-new': (environment, name) => {
+    const drainAt = { events: 120, bytes: 25 * 1024 * 1024 };
+    return run(environment, fakeRun({ opened: { drainAt } }), { steps: 12, parallel: 2 }, name);
+  },
+};
+
+/** Stack traces and worker names say where the history was recorded; replay needs neither. */
+function withoutMachine(history: string): string {
+  return history.replace(/("stackTrace": )"(?:[^"\\]|\\.)*"/g, '$1""').replace(/"\d+@[^"]*"/g, '"worker"');
+}
+
+async function main(): Promise<void> {
+  mkdirSync(HISTORIES, { recursive: true });
+  const environment = await startTestServer();
+  try {
+    for (const [name, scenario] of Object.entries(scenarios)) {
+      await scenario(environment, name);
+      // For a chain this is the history of its last run, which starts from the carried state.
+      const show = ['workflow', 'show', '--workflow-id', name, '--output', 'json', '--address', environment.address];
+      writeFileSync(path.join(HISTORIES, `${name}.json`), withoutMachine(execFileSync(temporalCliPath(), show, TEXT)));
+      process.stdout.write(`${name}\n`);
+    }
+  } finally {
+    await environment.teardown();
+  }
+}
+
+void main();

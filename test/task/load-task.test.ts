@@ -1,0 +1,315 @@
+import { appendFile, symlink, truncate } from 'node:fs/promises';
+import path from 'node:path';
+import { loadTask } from '../../src/task/load-task';
+import type { LoadedTask } from '../../src/task/load-task';
+import { DataDirectory } from './data-directory';
+
+const TRAIN = 'id,size,price\n1,2,3\n';
+const TEST = 'id,size\n2,3\n';
+const SAMPLE = 'id,price\n2,0\n';
+const TABLES = { 'input/train.csv': TRAIN, 'input/test.csv': TEST, 'input/sample_submission.csv': SAMPLE };
+const YAML = 'goal: guess\nmetric: rmse\n';
+const HOW = 'give a directory with a task.yaml, the task.yaml itself, or --data, --goal and --metric';
+
+let data: DataDirectory;
+
+beforeAll(async () => {
+  data = await DataDirectory.make();
+});
+
+afterAll(() => data.remove());
+
+function messageOf(loaded: LoadedTask): string {
+  expect(loaded).toMatchObject({ ok: false });
+  if (loaded.ok) throw new Error('the task was accepted');
+  expect(loaded.message).not.toContain('\n');
+  return loaded.message;
+}
+
+function taskOf(loaded: LoadedTask) {
+  if (!loaded.ok) throw new Error(loaded.message);
+  return loaded.task;
+}
+
+/** The message for a task directory of these files, with the directory's path written as `<task>`. */
+async function complaintAbout(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const directory = await data.write(name, files);
+  return messageOf(await loadTask(directory, '/')).replaceAll(directory, '<task>');
+}
+
+describe('what is settled', () => {
+  test('files, target and id are found by their usual names and columns', async () => {
+    const directory = await data.write('House prices (Übung)', { 'task.yaml': YAML, ...TABLES });
+    const settled = {
+      name: 'House-prices-Ubung',
+      goal: 'guess',
+      dataDirectory: path.join(directory, 'input'),
+      metric: 'rmse',
+      direction: 'minimize',
+      target: 'price',
+      id: 'id',
+      train: 'train.csv',
+      test: 'test.csv',
+      sample: 'sample_submission.csv',
+    };
+    expect(taskOf(await loadTask(directory, '/'))).toEqual(settled);
+    expect(taskOf(await loadTask('House prices (Übung)/task.yaml', data.root))).toEqual(settled);
+  });
+
+  test('what the file says wins over what would be found', async () => {
+    const directory = await data.write('explicit', {
+      'task.yaml': [
+        'name: mine',
+        'goal: "  guess  "',
+        'data: tables',
+        'metric: RMSE',
+        'direction: maximize',
+        'target: size',
+        'id: price',
+        'train: tables/learn/a.csv',
+        'test: b.tsv',
+        'sample: c.csv',
+      ].join('\n'),
+      'tables/learn/a.csv': TRAIN,
+      'tables/b.tsv': 'id\tsize\n',
+      'tables/c.csv': SAMPLE,
+      'tables/train.csv': 'other\n1\n',
+    });
+    expect(taskOf(await loadTask(directory, '/'))).toMatchObject({
+      name: 'mine',
+      goal: 'guess',
+      metric: 'RMSE',
+      direction: 'maximize',
+      target: 'size',
+      id: 'price',
+      train: 'learn/a.csv',
+      test: 'b.tsv',
+      sample: 'c.csv',
+    });
+  });
+
+  test('a task given by its parts is named after its data and may name no file at all', async () => {
+    await data.write('wine/input', { 'everything.parquet': 'PAR1' });
+    const task = { data: 'wine/input', goal: 'guess', metric: 'speed', direction: 'maximize' } as const;
+    expect(taskOf(await loadTask(task, data.root))).toEqual({
+      name: 'wine',
+      goal: 'guess',
+      dataDirectory: data.at('wine', 'input'),
+      metric: 'speed',
+      direction: 'maximize',
+      target: null,
+      id: null,
+      train: null,
+      test: null,
+      sample: null,
+    });
+  });
+
+  test.each<{ what: string; files: Record<string, string>; expected: Record<string, unknown> }>([
+    {
+      what: 'names in capitals and tabs',
+      files: { 'TRAIN.TSV': 'k\ta\ty\n', 'Test.tsv': 'k\ta\n', 'sampleSubmission.csv': 'k,y\n' },
+      expected: { train: 'TRAIN.TSV', test: 'Test.tsv', sample: 'sampleSubmission.csv', target: 'y', id: 'k' },
+    },
+    {
+      what: 'two columns to predict',
+      files: { 'train.csv': 'id,a,y,z\n', 'test.csv': 'id,a\n', 'sample_submission.csv': 'id,y,z\n' },
+      expected: { target: null, id: 'id' },
+    },
+    {
+      what: 'a sample whose column stands in no training table',
+      files: { 'train.csv': 'id,a,y\n', 'test.csv': 'id,a\n', 'sample_submission.csv': 'id,prediction\n' },
+      expected: { target: null, id: 'id' },
+    },
+    {
+      what: 'no sample, one column missing in the rows to predict',
+      files: { 'train.csv': 'a,b,y\n', 'test.csv': 'a,b\n' },
+      expected: { target: 'y', id: null, sample: null },
+    },
+    {
+      what: 'only a training table',
+      files: { 'train.csv': 'a,b,y\n' },
+      expected: { train: 'train.csv', target: null, test: null },
+    },
+    {
+      what: 'a byte order mark, quoted names with line breaks, semicolons',
+      files: {
+        'train.csv': '\ufeff"id";"first\nname";"a;b"\n',
+        'test.csv': '"id";"first\nname"\n',
+        'sample_submission.csv': 'id;"a;b"\n',
+      },
+      expected: { id: 'id', target: 'a;b' },
+    },
+    {
+      what: 'a hidden file beside them',
+      files: { '.train.csv': 'nonsense', 'train.csv': 'a\n' },
+      expected: { train: 'train.csv' },
+    },
+  ])('tables are understood: $what', async ({ what, files, expected }) => {
+    const directory = await data.write(`understood ${what}`, files);
+    const task = { data: directory, goal: 'guess', metric: 'rmse' };
+    expect(taskOf(await loadTask(task, '/'))).toMatchObject(expected);
+  });
+
+  test('of a table of 20 GB only the beginning is read', async () => {
+    const directory = await data.write('huge', { ...TABLES, 'task.yaml': YAML });
+    const file = path.join(directory, 'input', 'train.csv');
+    await appendFile(file, '1,2,3\n'.repeat(1_000_000));
+    await truncate(file, 20 * 1024 ** 3);
+    expect(taskOf(await loadTask(directory, '/'))).toMatchObject({ train: 'train.csv', target: 'price' });
+  });
+
+  test('names that could not be directories are made safe', async () => {
+    await data.write('named', TABLES);
+    for (const [given, safe] of [
+      ['../..', 'task'],
+      ['a/b c', 'a-b-c'],
+      ['日本', 'task'],
+      ['x'.repeat(80), 'x'.repeat(80)],
+    ] as const) {
+      await data.write('named', { 'task.yaml': `${YAML}name: "${given}"\n` });
+      expect(taskOf(await loadTask(data.at('named'), '/')).name).toBe(safe);
+    }
+  });
+});
+
+describe('what is refused, in one line that says what to do', () => {
+  test('a path that leads nowhere', async () => {
+    expect(messageOf(await loadTask('nowhere', data.root))).toBe(`Task ${data.at('nowhere')} does not exist; ${HOW}.`);
+    await symlink('gone', data.at('dangling'));
+    expect(messageOf(await loadTask('dangling', data.root))).toBe(
+      `Task ${data.at('dangling')} is a link that leads nowhere; ${HOW}.`,
+    );
+    await symlink('circle', data.at('circle'));
+    expect(messageOf(await loadTask('circle', data.root))).toBe(
+      `Task ${data.at('circle')} is a link that leads nowhere; ${HOW}.`,
+    );
+    expect(messageOf(await loadTask('a\0b', '/'))).toBe(
+      `Task /a\0b has a character in its name that no path can have; ${HOW}.`,
+    );
+  });
+
+  test('a file that is no task', async () => {
+    const directory = await data.write('files', { 'train.csv': TRAIN });
+    expect(messageOf(await loadTask('train.csv', directory))).toBe(
+      `Task ${directory}/train.csv is neither a directory nor a .yaml file; ${HOW}.`,
+    );
+    expect(messageOf(await loadTask('train.csv/input', directory))).toBe(
+      `Task ${directory}/train.csv/input does not exist; ${HOW}.`,
+    );
+  });
+
+  test('a directory without a readable task.yaml', async () => {
+    expect(await complaintAbout('empty', {})).toBe(`Task file <task>/task.yaml does not exist; ${HOW}.`);
+    expect(await complaintAbout('folder', { 'task.yaml/x': '' })).toBe(
+      `Task file <task>/task.yaml is a directory, not a file; ${HOW}.`,
+    );
+    expect(await complaintAbout('fat', { 'task.yaml': ' '.repeat(1024 * 1024 + 1) })).toBe(
+      `Task file <task>/task.yaml is larger than 1 MiB; ${HOW}.`,
+    );
+  });
+
+  test('a task.yaml with mistakes, all of them named', async () => {
+    expect(await complaintAbout('blank', { 'task.yaml': '# nothing\n' })).toBe(
+      'Task file <task>/task.yaml holds no settings; write at least "goal: …" and "metric: …" in it.',
+    );
+    expect(await complaintAbout('broken', { 'task.yaml': 'goal: a: b\n' })).toBe(
+      'Task file <task>/task.yaml is not valid YAML: ' +
+        'Nested mappings are not allowed in compact mappings at line 1, column 7.',
+    );
+    expect(await complaintAbout('alias', { 'task.yaml': 'goal: *unknown\nmetric: rmse\n' })).toBe(
+      'Task file <task>/task.yaml is not valid YAML: Unresolved alias (the anchor must be set before the alias): unknown.',
+    );
+    const wrong = 'goal: 7\ndirection: up\nsteps: 3\ntrain: ""\n';
+    expect(await complaintAbout('wrong', { 'task.yaml': wrong })).toBe(
+      'Task file <task>/task.yaml is wrong: goal: Invalid input: expected string, received number; metric: missing; ' +
+        'direction: Invalid option: expected one of "maximize"|"minimize"; ' +
+        'train: Too small: expected string to have >=1 characters; steps: no such key.',
+    );
+  });
+
+  test('an unknown metric without a direction', async () => {
+    expect(await complaintAbout('metric', { 'task.yaml': 'goal: g\nmetric: wizardry\n' })).toBe(
+      'Metric wizardry is not known here, so "direction" in <task>/task.yaml must be given: maximize or minimize.',
+    );
+    const task = { data: data.at('metric'), goal: 'g', metric: 'wizardry' };
+    expect(messageOf(await loadTask(task, '/'))).toBe(
+      'Metric wizardry is not known here, so --direction must be given: maximize or minimize.',
+    );
+  });
+
+  test('a data directory that is missing, no directory, or empty', async () => {
+    const fix = 'put the data there or correct "data" in <task>/task.yaml.';
+    expect(await complaintAbout('no data', { 'task.yaml': YAML })).toBe(
+      `Data directory <task>/input does not exist; ${fix}`,
+    );
+    expect(await complaintAbout('file for data', { 'task.yaml': YAML, input: 'x' })).toBe(
+      `Data directory <task>/input is not a directory; ${fix}`,
+    );
+    await data.write('nothing in it/input/deeper', { '.hidden': '' });
+    expect(await complaintAbout('nothing in it', { 'task.yaml': YAML })).toBe(
+      `Data directory <task>/input holds no files; ${fix}`,
+    );
+    await data.write('void', {});
+    const task = { data: 'void', goal: 'g', metric: 'rmse' };
+    expect(messageOf(await loadTask(task, data.root))).toBe(
+      `Data directory ${data.at('void')} holds no files; put the data there or correct --data.`,
+    );
+  });
+
+  test('a file that cannot be read', async () => {
+    await data.write('dangling data', { 'task.yaml': YAML, 'input/train.csv': TRAIN });
+    await symlink('gone.csv', data.at('dangling data', 'input', 'extra.csv'));
+    expect(await complaintAbout('dangling data', {})).toBe(
+      'Data file <task>/input/extra.csv is a link that leads nowhere; make it readable or move it away.',
+    );
+    expect(await complaintAbout('folder for train', { 'task.yaml': YAML, 'input/train.csv/x': '' })).toBe(
+      'Data file <task>/input/train.csv is a directory, not a file; make it readable or move it away.',
+    );
+  });
+
+  test('a table without a header line', async () => {
+    const remedy = 'replace it or move it away.';
+    expect(await complaintAbout('train of 0 bytes', { 'task.yaml': YAML, 'input/train.csv': '' })).toBe(
+      `Data file <task>/input/train.csv is no table: it is empty; ${remedy}`,
+    );
+    expect(await complaintAbout('train of blanks', { 'task.yaml': YAML, 'input/train.csv': '\n\n' })).toBe(
+      `Data file <task>/input/train.csv is no table: it has no header line; ${remedy}`,
+    );
+    const junk = Uint8Array.from([137, 80, 78, 71, 0, 1, 2]);
+    expect(await complaintAbout('train of junk', { 'task.yaml': YAML, 'input/train.csv': junk })).toBe(
+      `Data file <task>/input/train.csv is no table: it is not a text file; ${remedy}`,
+    );
+  });
+
+  test('a named file that is not there, or outside of the data', async () => {
+    expect(await complaintAbout('no train', { 'task.yaml': `${YAML}train: learn.csv`, ...TABLES })).toBe(
+      '"train" in <task>/task.yaml names learn.csv, which is not in <task>/input; ' +
+        'there is sample_submission.csv, test.csv, train.csv. Correct the name or add the file.',
+    );
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`input/f${index + 10}.csv`, 'a\n']));
+    expect(await complaintAbout('outside', { 'task.yaml': `${YAML}sample: ../task.yaml`, ...many })).toBe(
+      '"sample" in <task>/task.yaml names ../task.yaml, which is not in <task>/input; there is f10.csv, f11.csv, ' +
+        'f12.csv, f13.csv, f14.csv, f15.csv, f16.csv, f17.csv, f18.csv, f19.csv and 2 more. ' +
+        'Correct the name or add the file.',
+    );
+  });
+
+  test('a target or id that is no column, with the columns it may have meant', async () => {
+    expect(await complaintAbout('misspelt', { 'task.yaml': `${YAML}target: Prise`, ...TABLES })).toBe(
+      '"target" in <task>/task.yaml names Prise, which is no column of train.csv; did you mean price?',
+    );
+    const wide = Array.from({ length: 12 }, (_, index) => `c${index}`).join(',');
+    expect(
+      await complaintAbout('absent', { 'task.yaml': `${YAML}target: outcome`, 'input/train.csv': `${wide}\n` }),
+    ).toBe(
+      '"target" in <task>/task.yaml names outcome, which is no column of train.csv; ' +
+        'its columns are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ….',
+    );
+    const task = { data: data.at('absent', 'input'), goal: 'g', metric: 'rmse', target: 'outcome' };
+    expect(messageOf(await loadTask(task, '/'))).toMatch(/^"target" of the task names outcome, which is no column/);
+    expect(await complaintAbout('wrong id', { 'task.yaml': `${YAML}id: size`, ...TABLES })).toBe(
+      '"id" in <task>/task.yaml names size, which is no column of sample_submission.csv; its columns are id, price.',
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { PublishInput } from '../../src/domain/steps';
+import { extendUpdate, progressQuery } from '../../src/workflows/messages';
+import { fakeRun } from '../helpers/fake-activities';
+import { waitUntil } from '../helpers/wait-until';
+import type { RunHandle } from '../helpers/workflow-harness';
+import { completeRun, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+
+const SUGGESTED_AT_60 = 'limit.historyCount.suggestContinueAsNew=60';
+
+let environment: TestWorkflowEnvironment;
+
+beforeAll(async () => {
+  quietTemporal();
+  environment = await startTestServer(SUGGESTED_AT_60);
+});
+
+afterAll(async () => {
+  await environment.teardown();
+});
+
+async function chainLength(handle: RunHandle): Promise<number> {
+  const runs = environment.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` });
+  const ids: string[] = [];
+  for await (const run of runs) ids.push(run.runId);
+  return ids.length;
+}
+
+const decisions = (published: readonly PublishInput[]) =>
+  published
+    .map(({ nodeId, operator, parent, metric, reason }) => ({ nodeId, operator, parent, metric, reason }))
+    .sort((left, right) => left.nodeId - right.nodeId);
+
+describe('continue-as-new every sixty events', () => {
+  it('loses nothing with four slots, failing scripts and an update that arrives meanwhile', async () => {
+    const drainAt = { events: 60, bytes: 25 * 1024 * 1024 };
+    const run = fakeRun({ opened: { drainAt }, scriptMs: (id) => (id * 13) % 50 });
+    await withWorkers(environment, run.activities, async () => {
+      const handle = await startRun(environment, { steps: 60, parallel: 4 });
+      for (let extension = 0; extension < 5; extension += 1) {
+        const recorded = run.published.length;
+        await waitUntil('more is recorded', () => run.published.length >= Math.min(recorded + 8, 60));
+        await handle.executeUpdate(extendUpdate, { args: [{ steps: 2 }] });
+      }
+      const result = await handle.result();
+      expect(result.nodes.working + result.nodes.failed).toBe(70);
+      expect(result.nodes.failed).toBeGreaterThan(5);
+      expect(result.usage.calls).toBe(140);
+      expect(await handle.query(progressQuery)).toMatchObject({ steps: { done: 70, total: 70 }, best: result.best });
+      await waitUntil('the chain is listed', async () => (await chainLength(handle)) > 10);
+    });
+    expect(decisions(run.published).map((node) => node.nodeId)).toEqual(Array.from({ length: 70 }, (_, i) => i + 1));
+    expect(new Set(run.executed).size).toBe(run.executed.length);
+    expect(run.published.map((node) => node.completion)).toEqual(Array.from({ length: 70 }, (_, i) => i + 1));
+  });
+
+  it('makes with one slot the tree of a run that never continues', async () => {
+    const plain = fakeRun();
+    const plainEnvironment = await startTestServer();
+    try {
+      await completeRun(plainEnvironment, plain.activities, { steps: 40 });
+    } finally {
+      await plainEnvironment.teardown();
+    }
+    const chained = fakeRun();
+    await completeRun(environment, chained.activities, { steps: 40 });
+    expect(decisions(chained.published)).toEqual(decisions(plain.published));
+  });
+
+  it('counts the working time through the chain', async () => {
+    const run = fakeRun({ scriptMs: () => 100 });
+    const result = await completeRun(environment, run.activities, { steps: 500, limits: { time: '8s' } });
+    expect(result.stopReason).toBe('time');
+    expect(result.elapsedSeconds).toBeGreaterThanOrEqual(8);
+    expect(result.elapsedSeconds).toBeLessThan(12);
+  });
+});
