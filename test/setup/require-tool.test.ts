@@ -11,7 +11,7 @@ function runWithoutTool(ci: string, skips: object): { passed: number; failed: nu
   try {
     mkdirSync(path.join(directory, 'test', 'helpers'), { recursive: true });
     symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(directory, 'node_modules'));
-    for (const file of ['jest.config.js', 'test/helpers/require-tool.ts']) {
+    for (const file of ['jest.config.js', 'test/slow-suites-first.cjs', 'test/helpers/require-tool.ts']) {
       copyFileSync(path.join(REPOSITORY, file), path.join(directory, file));
     }
     writeFileSync(path.join(directory, 'test', 'skips.json'), JSON.stringify(skips));
