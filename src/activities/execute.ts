@@ -120,7 +120,8 @@ async function execute(
 async function makeReady(step: Step): Promise<ReadyScript> {
   const { dependencies, input, keys, run, signal } = step;
   const { store, home, hostId, pythonPath } = dependencies;
-  const { runId, nodeId, parallel } = input;
+  const { runId, nodeId } = input;
+  const { parallel } = run;
   const previous = await readJson(store, keys.process, processFileSchema);
   const attempt = await claimAttempt(home, runId, nodeId, previous?.attempt ?? 0);
   await endPreviousAttempts({ home, runId, nodeId, hostId }, previous);
@@ -237,6 +238,9 @@ async function storeExecution(
     message: ok ? '' : judgement.message,
     metric: ok ? judgement.metric : null,
     submissionHash: ok ? judgement.submissionHash : null,
+    peakMemoryBytes: null,
+    isolation: 'process',
+    hostId: step.dependencies.hostId,
     finishedAt: new Date().toISOString(),
     ...facts,
   };
@@ -247,10 +251,12 @@ async function storeExecution(
 function processFile(
   step: Step,
   ready: ReadyScript,
-  identity: Pick<ProcessFile, 'pid' | 'startTime' | 'bootId'>,
+  identity: { readonly pid: number; readonly startTime: string; readonly bootId: string },
   startedAt: string,
 ): ProcessFile {
   return {
+    variant: step.input.variant,
+    codeHash: step.codeHash,
     attempt: ready.attempt.number,
     hostId: step.dependencies.hostId,
     ...identity,

@@ -53,6 +53,8 @@ export function createOpenRun(dependencies: OpenRunDependencies): (input: OpenRu
       direction: run.task.direction,
       modelEndpoint: run.models.endpoint,
       serverDownMs: await dependencies.serverDownMs(),
+      evaluation: 'reported',
+      reruns: 0,
       recovered: existing === null ? null : await recover(store, runId),
       drainAt: dependencies.drainAt,
     };

@@ -48,7 +48,7 @@ export function createPublish(dependencies: PublishDependencies): (input: Publis
     if (snapshot.best !== null) await publishBest(store, runId, snapshot.best.id);
     await writeState(store, runId, { state: 'running' }, snapshot);
     await dependencies.removeAttempts(runId, nodeId);
-    return { serverDownMs: await dependencies.serverDownMs() };
+    return { serverDownMs: await dependencies.serverDownMs(), dataChanged: null };
   };
 }
 
@@ -80,6 +80,10 @@ async function makeRecord(store: ArtifactStore, input: PublishInput, existing: N
     scriptSeconds: execution?.scriptSeconds ?? null,
     usage: addUsage(proposal?.usage ?? NO_USAGE, review?.usage ?? NO_USAGE),
     elapsedSeconds: input.snapshot.elapsedMs / 1000,
+    reportedMetric: execution?.metric ?? null,
+    standardError: null,
+    isolation: execution?.isolation ?? null,
+    marks: [...input.marks],
   };
 }
 

@@ -28,6 +28,7 @@ export async function writeState(
     extendedSeconds: snapshot.extendedMs / 1000,
     nodes: { working: snapshot.working, failed: snapshot.failed, inFlight: snapshot.inFlight },
     best: snapshot.best,
+    selection: snapshot.selection,
     usage: snapshot.usage,
     elapsedSeconds: snapshot.elapsedMs / 1000,
     updatedAt: new Date().toISOString(),

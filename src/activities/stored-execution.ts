@@ -7,7 +7,9 @@ import { freeSupersededKey } from '../store/supersede';
 
 /** The part of an execution that the workflow learns. */
 export function toExecuteResult(execution: ExecutionFile): ExecuteResult {
-  if (execution.status === 'ok' && execution.metric !== null) return { status: 'ok', metric: execution.metric };
+  if (execution.status === 'ok' && execution.metric !== null) {
+    return { status: 'ok', metric: execution.metric, seconds: execution.scriptSeconds };
+  }
   return { status: 'failed', reason: execution.reason ?? 'no_metric' };
 }
 

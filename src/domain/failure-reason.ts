@@ -12,6 +12,8 @@ import { z } from 'zod';
  * - `no_metric`: it ended well but reported no score
  * - `bad_metric`: the score it reported is not a finite number
  * - `no_submission` / `bad_submission`: the prediction file is missing / does not fit the sample
+ * - `disk_limit` / `process_limit`: it filled more disk, or had more processes, than it may
+ * - `evaluation_failed`: the task's own evaluator refused what it made
  * - `reviewer_bug`: the reviewer found the reported score not to be trusted
  */
 export const failureReasonSchema = z.enum([
@@ -25,5 +27,8 @@ export const failureReasonSchema = z.enum([
   'no_submission',
   'bad_submission',
   'reviewer_bug',
+  'disk_limit',
+  'process_limit',
+  'evaluation_failed',
 ]);
 export type FailureReason = z.infer<typeof failureReasonSchema>;

@@ -23,6 +23,18 @@ export const FailureType = {
   StoreUnavailable: 'StoreUnavailable',
   /** The Python environment is missing or broken. */
   PythonUnavailable: 'PythonUnavailable',
+  /** The worker left a running script to its supervisor: its first detail is a `ScriptPlace`. */
+  ScriptDetached: 'ScriptDetached',
+  /** The script's supervisor was killed, and the script with it. */
+  SupervisorLost: 'SupervisorLost',
+  /** The isolation that the run asks for does not work on this host. */
+  IsolationUnavailable: 'IsolationUnavailable',
+  /** The task's own requirements could not be installed, or its interpreter does not work. */
+  EnvironmentFailed: 'EnvironmentFailed',
+  /** The data is not what it was when the run began. */
+  DataChanged: 'DataChanged',
+  /** The grade worker cannot grade: the split is gone and cannot be made again, or the scorer itself fails. */
+  GradingFailed: 'GradingFailed',
   /** Raised by the SDK when a worker shuts down under an activity. */
   WorkerShutdown: 'WorkerShutdown',
 } as const;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { failureReasonSchema } from './failure-reason';
+import { markSchema } from './marks';
 import { operatorSchema } from './operator';
+import { scriptVariantSchema } from './script-variant';
 import { usageSchema } from './usage';
 
 /** Bumped when a stored file changes so that older coppice versions could not read it. */
@@ -36,15 +38,20 @@ export const proposalFileSchema = z.discriminatedUnion('status', [
 ]);
 export type ProposalFile = z.infer<typeof proposalFileSchema>;
 
-/** `nodes/<id>/process.json`: the script's process, so that a later attempt can end it or follow its output. */
+/**
+ * `nodes/<id>/process.json`: the attempt whose result counts. Whoever writes it last owns the node.
+ */
 export const processFileSchema = z.object({
+  variant: scriptVariantSchema.default('node'),
   attempt: z.int().min(1),
   hostId: z.string(),
   bootId: z.string(),
-  pid: z.int().min(1),
-  /** Start time as the operating system counts it; with pid and boot id it names one process for good. */
-  startTime: z.string(),
-  /** Random token in the script's environment, by which also detached children are found. */
+  /** The supervisor; null until it has started. */
+  pid: z.int().min(1).nullable(),
+  /** Start time as the operating system counts it; with host, boot and pid it names one process for good. */
+  startTime: z.string().nullable(),
+  codeHash: z.string(),
+  /** Random token in the environment of supervisor and script, by which also detached children are found. */
   token: z.string(),
   /** Absolute path of the attempt's directory on that host. */
   directory: z.string(),
@@ -60,12 +67,18 @@ export const executionFileSchema = z.object({
   reason: failureReasonSchema.nullable(),
   /** One or two sentences for people and for the next prompt: what went wrong, with numbers. Empty when ok. */
   message: z.string(),
+  /** What the script itself reported; null when it reported nothing or failed. */
   metric: z.number().nullable(),
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   /** Seconds the script itself ran. */
   scriptSeconds: z.number().min(0),
   outputBytes: z.number().min(0),
+  /** Most memory that the script's processes had at once, in bytes, as far as it was measured. */
+  peakMemoryBytes: z.number().min(0).nullable(),
+  /** What the script was isolated by, and its host. */
+  isolation: z.enum(['bubblewrap', 'process']).nullable(),
+  hostId: z.string(),
   submissionHash: z.string().nullable(),
   startedAt: z.string(),
   finishedAt: z.string(),
@@ -106,5 +119,10 @@ export const nodeRecordSchema = z.object({
   usage: usageSchema,
   /** Working time of the run when the node was recorded, in seconds. */
   elapsedSeconds: z.number().min(0),
+  /** What the script itself reported, shown beside a score that the grade worker made. */
+  reportedMetric: z.number().nullable().default(null),
+  standardError: z.number().nullable().default(null),
+  isolation: z.enum(['bubblewrap', 'process']).nullable().default(null),
+  marks: z.array(markSchema).default([]),
 });
 export type NodeRecord = z.infer<typeof nodeRecordSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FILE_FORMAT } from './node-record';
 import { runSpecSchema } from './run-spec';
+import { selectionOutcomeSchema } from './selection';
 import { taskSchema } from './task';
 import { usageSchema } from './usage';
 
@@ -48,6 +49,11 @@ export const pauseReasonSchema = z.enum([
   'disk_full',
   'store_unavailable',
   'python_unavailable',
+  'isolation_unavailable',
+  'environment_failed',
+  'data_changed',
+  'grading_failed',
+  'no_grade_worker',
   'machinery',
 ]);
 export type PauseReason = z.infer<typeof pauseReasonSchema>;
@@ -68,6 +74,7 @@ export const stateFileSchema = z.object({
   extendedSeconds: z.number().min(0),
   nodes: z.object({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
   best: z.object({ id: z.int().min(1), metric: z.number() }).nullable(),
+  selection: selectionOutcomeSchema.nullable().default(null),
   usage: usageSchema,
   elapsedSeconds: z.number().min(0),
   updatedAt: z.string(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byteSizeSchema } from './byte-size';
 import { directionSchema } from './direction';
 import { durationSchema } from './duration';
 
@@ -44,6 +45,12 @@ const limitsSchema = z.strictObject({
   deadline: z.iso.datetime({ offset: true }).optional(),
   /** Longest a single script may run, in seconds once parsed. */
   script: durationSchema.default(3600),
+  /** Memory of one script with everything it starts, in bytes once parsed; default: the machine's, shared by its slots. */
+  memory: byteSizeSchema.optional(),
+  /** Disk that one script may fill, in bytes once parsed. */
+  disk: byteSizeSchema.optional(),
+  /** Processes and threads that one script may have at a time. */
+  processes: z.int().min(1).max(100_000).optional(),
 });
 
 /**
@@ -59,7 +66,12 @@ export const runSpecSchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   target: z.number().optional(),
   patience: z.int().min(1).optional(),
-  evaluation: z.literal('reported').default('reported'),
+  /** `auto`: as the task says, else `holdout` where the data allows it, else `reported`. */
+  evaluation: z.enum(['auto', 'reported', 'holdout', 'command']).default('auto'),
+  /** `auto`: the best that each worker's probe proves. */
+  isolation: z.enum(['auto', 'bubblewrap', 'process']).default('auto'),
+  /** Whether scripts reach the network; default: as the task says, else `off`. */
+  network: z.enum(['off', 'on']).optional(),
   /** What the launching machine fills in for keys left open; never part of what makes two requests the same. */
   machineDefaults: z.strictObject({ parallel: z.int().min(1).max(256).optional() }).optional(),
 });

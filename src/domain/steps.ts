@@ -1,8 +1,12 @@
 import type { Direction } from './direction';
+import type { EvaluationKind } from './evaluation';
 import type { FailureReason } from './failure-reason';
+import type { Mark } from './marks';
 import type { Operator } from './operator';
 import type { Pause, StopReason } from './run-files';
 import type { RunSpec } from './run-spec';
+import type { ScriptVariant } from './script-variant';
+import type { SelectionOutcome } from './selection';
 import type { TreeColumns } from './tree-columns';
 import type { Usage } from './usage';
 
@@ -23,6 +27,10 @@ export interface OpenRunResult {
   readonly modelEndpoint: string;
   /** Milliseconds the embedded server has been down in all its life; 0 on another server. */
   readonly serverDownMs: number;
+  /** `auto`: the data may allow `holdout`; the `split` step settles it. */
+  readonly evaluation: EvaluationKind | 'auto';
+  /** Runs with other seeds of each of the best scripts in the final selection; `reported` only. */
+  readonly reruns: number;
   /** Present when the run goes on from its files. */
   readonly recovered: RecoveredRun | null;
   /** Past either, the workflow drains and continues as new even when the server suggests nothing. */
@@ -47,6 +55,20 @@ export interface CheckModelsInput {
 
 export interface CheckModelsResult {
   readonly modelEndpoint: string;
+}
+
+/**
+ * Settles how nodes are scored and, for `holdout`, withholds rows before anything else runs. On the grade queue. Doing
+ * it again changes nothing.
+ *
+ * @throws ApplicationFailure `InvalidTask` when `holdout` was asked for by name and the data does not allow it
+ */
+export interface SplitInput {
+  readonly runId: string;
+}
+
+export interface SplitResult {
+  readonly evaluation: EvaluationKind;
 }
 
 export interface PreviewInput {
@@ -90,18 +112,68 @@ export type ProposeResult =
 export interface ExecuteInput {
   readonly runId: string;
   readonly nodeId: number;
+  readonly variant: ScriptVariant;
+  /**
+   * `anywhere`: takes over a script of the node that runs on this worker's host, else starts it anew there; the node is
+   * then this host's. `here`: on a host's own queue: only goes on with what that host has, else says `gone`.
+   */
+  readonly place: 'anywhere' | 'here';
   /** Script limit of the spec, in milliseconds. */
   readonly limitMs: number;
   /** Working time the run has left at dispatch, in milliseconds; null without a limit. Queueing is not counted. */
   readonly budgetMs: number | null;
   /** Absolute end of the run (ISO 8601), or null. */
   readonly deadline: string | null;
-  /** Scripts run at once by the run, for the threads each may use. */
-  readonly parallel: number;
+  /** Whether the script has to report a score itself; its absence then fails the node. */
+  readonly needsMetric: boolean;
+}
+
+/** Where a script runs; details of the heartbeats of `execute` and of `ScriptDetached`. */
+export interface ScriptPlace {
+  readonly hostId: string;
+  /** Last line of the script's output, for people. */
+  readonly line: string;
 }
 
 export type ExecuteResult =
-  { readonly status: 'ok'; readonly metric: number } | { readonly status: 'failed'; readonly reason: FailureReason };
+  | { readonly status: 'ok'; readonly metric: number | null; readonly seconds: number }
+  | { readonly status: 'failed'; readonly reason: FailureReason }
+  /** Only on a host's own queue: the host rebooted, or never had the script. Costs nothing. */
+  | { readonly status: 'gone' };
+
+/** Looks up which host a node's script was started on. On the main queue. */
+export interface LocateInput {
+  readonly runId: string;
+  readonly nodeId: number;
+  readonly variant: ScriptVariant;
+}
+
+export interface LocateResult {
+  /** Null when it never started or its result is stored. */
+  readonly hostId: string | null;
+}
+
+/** Scores a node's stored output in `holdout` and `command` evaluation. On the grade queue. */
+export interface GradeInput {
+  readonly runId: string;
+  readonly nodeId: number;
+}
+
+export type GradeResult =
+  | { readonly status: 'ok'; readonly metric: number }
+  | { readonly status: 'failed'; readonly reason: FailureReason };
+
+/** Compares the best nodes on what was kept back, and writes `selection.json`. On the grade queue. */
+export interface SelectInput {
+  readonly runId: string;
+  readonly evaluation: EvaluationKind;
+  /** Best first by search score, with doubts that only the whole tree shows; the stored records hold the others. */
+  readonly candidates: readonly { readonly id: number; readonly metric: number; readonly marks: readonly Mark[] }[];
+  /** Variants `seed-1` to `seed-<reruns>` of each candidate were run before, as far as they worked. */
+  readonly reruns: number;
+}
+
+export type SelectResult = SelectionOutcome;
 
 export interface ReviewInput {
   readonly runId: string;
@@ -122,6 +194,8 @@ export interface RunSnapshot {
   readonly failed: number;
   readonly inFlight: number;
   readonly best: { readonly id: number; readonly metric: number } | null;
+  /** What the final selection came to; null before it, and without one. */
+  readonly selection: SelectionOutcome | null;
   readonly usage: Usage;
   readonly elapsedMs: number;
 }
@@ -134,12 +208,16 @@ export interface PublishInput {
   readonly status: 'working' | 'failed';
   readonly reason: FailureReason | null;
   readonly metric: number | null;
+  /** Doubts that come from the tree as a whole or from the reviewer; the step finds others in script and predictions. */
+  readonly marks: readonly Mark[];
   readonly completion: number;
   readonly snapshot: RunSnapshot;
 }
 
 export interface PublishResult {
   readonly serverDownMs: number;
+  /** Set when a script changed the data that it was given: the run pauses and names the node. */
+  readonly dataChanged: string | null;
 }
 
 /** Writes `state.json` when the run pauses, resumes or is extended, and tells how long the server was down. */
@@ -155,6 +233,8 @@ export interface SaveStateResult {
 
 export interface ReportInput {
   readonly runId: string;
+  /** The winner's run on all the data, when there was one: its files then are the run's answer. */
+  readonly refit: ExecuteResult | null;
   readonly stopReason: StopReason;
   readonly snapshot: RunSnapshot;
 }
@@ -169,6 +249,7 @@ export interface RunResult {
   readonly runId: string;
   readonly stopReason: StopReason;
   readonly best: { readonly id: number; readonly metric: number } | null;
+  readonly selection: SelectionOutcome | null;
   readonly nodes: { readonly working: number; readonly failed: number };
   readonly usage: Usage;
   readonly elapsedSeconds: number;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { directionSchema } from './direction';
+import { durationSchema } from './duration';
 
 /** `task.yaml` as people write it; unknown keys are refused. Paths are relative to the file's directory. */
 export const taskFileSchema = z.strictObject({
@@ -13,6 +14,37 @@ export const taskFileSchema = z.strictObject({
   train: z.string().min(1).optional(),
   test: z.string().min(1).optional(),
   sample: z.string().min(1).optional(),
+  /** How nodes are scored; a command is the task's own evaluator, run by `/bin/sh -c` beside the script's output. */
+  evaluation: z
+    .union([
+      z.enum(['reported', 'holdout']),
+      z.strictObject({
+        command: z.string().min(1),
+        /** Files and directories that the command needs, relative to the task. */
+        files: z.array(z.string().min(1)).default([]),
+        limit: durationSchema.default(600),
+      }),
+    ])
+    .optional(),
+  /** Column whose rows stay together in the split of `holdout`. */
+  group: z.string().min(1).optional(),
+  /** Column that orders the rows: the last ones are withheld. */
+  time: z.string().min(1).optional(),
+  /** Python file with a function `score(truth, predictions)` of the task's own, for `holdout`. */
+  scorer: z.string().min(1).optional(),
+  /** `requirements.txt` of an environment of the task's own. */
+  requirements: z.string().min(1).optional(),
+  /** Interpreter to use in place of the pinned environment. */
+  python: z.string().min(1).optional(),
+  /** Directories that scripts may read besides their input, such as a model cache; each at its own path. */
+  mounts: z.array(z.string().min(1)).optional(),
+  network: z.enum(['off', 'on']).optional(),
+  /** GPUs that one script needs. */
+  gpus: z.int().min(0).max(64).optional(),
+  /** What a script makes besides its submission and should be kept, relative to its directory. */
+  outputs: z.array(z.string().min(1)).optional(),
+  /** Runs of the best scripts with other seeds (COPPICE_SEED) in the final selection of `reported`. */
+  reruns: z.int().min(0).max(20).optional(),
 });
 export type TaskFile = z.output<typeof taskFileSchema>;
 
@@ -31,5 +63,41 @@ export const taskSchema = z.object({
   test: z.string().nullable(),
   /** Sample submission; when there is one, every script must write a `working/submission.csv` that fits it. */
   sample: z.string().nullable(),
+  evaluation: z
+    .union([
+      z.enum(['reported', 'holdout']),
+      z.object({ command: z.string(), files: z.array(z.string()), limit: z.number() }),
+    ])
+    .nullable()
+    .default(null),
+  group: z.string().nullable().default(null),
+  time: z.string().nullable().default(null),
+  /** Below the run's `task/`, where it was copied to at the start; so are the evaluation's files. */
+  scorer: z.string().nullable().default(null),
+  /** Below the run's `task/`. */
+  requirements: z.string().nullable().default(null),
+  /** Absolute path. */
+  python: z.string().nullable().default(null),
+  /** Absolute paths. */
+  mounts: z.array(z.string()).default([]),
+  network: z.enum(['off', 'on']).default('off'),
+  gpus: z.int().min(0).default(0),
+  outputs: z.array(z.string()).default([]),
+  reruns: z.int().min(0).default(0),
 });
 export type Task = z.infer<typeof taskSchema>;
+
+/** What a task has that asks for nothing special. */
+export const PLAIN_TASK = {
+  evaluation: null,
+  group: null,
+  time: null,
+  scorer: null,
+  requirements: null,
+  python: null,
+  mounts: [],
+  network: 'off',
+  gpus: 0,
+  outputs: [],
+  reruns: 0,
+} as const satisfies Partial<Task>;

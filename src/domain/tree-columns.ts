@@ -51,6 +51,9 @@ const REASON_LETTERS: readonly (readonly [FailureReason, string])[] = [
   ['no_submission', 's'],
   ['bad_submission', 'u'],
   ['reviewer_bug', 'r'],
+  ['disk_limit', 'f'],
+  ['process_limit', 'p'],
+  ['evaluation_failed', 'e'],
 ];
 
 export function toTreeColumns(nodes: readonly (TreeNode | null)[]): TreeColumns {

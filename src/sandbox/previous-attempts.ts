@@ -19,7 +19,8 @@ export async function endPreviousAttempts(
   previous: ProcessFile | null,
 ): Promise<void> {
   if (previous?.hostId === node.hostId) {
-    const leader = { pid: previous.pid, startTime: previous.startTime, bootId: previous.bootId };
+    const { pid, startTime, bootId } = previous;
+    const leader = pid === null || startTime === null ? null : { pid, startTime, bootId };
     await endTree({ leader, token: previous.token, ownChild: false });
     await removeShortcut(previous.token);
   }

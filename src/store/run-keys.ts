@@ -1,9 +1,23 @@
 import type { Purpose } from '../domain/purpose';
+import type { ScriptVariant } from '../domain/script-variant';
 
 /** Keys of one model call. */
 export interface CallKeys {
   readonly prompt: string;
   readonly response: string;
+}
+
+/** Keys of one run of a node's script. */
+export interface VariantKeys {
+  readonly process: string;
+  readonly execution: string;
+  readonly output: string;
+  /** What the script predicted, withheld rows included. */
+  readonly predictions: string;
+  /** The predictions less the withheld rows. */
+  readonly submission: string;
+  /** Directory of what else the task wants kept of it. */
+  readonly outputs: string;
 }
 
 /** Keys of one node; all lie below `directory`. */
@@ -16,11 +30,16 @@ export interface NodeKeys {
   readonly process: string;
   readonly execution: string;
   readonly output: string;
+  readonly predictions: string;
   readonly submission: string;
+  readonly outputs: string;
+  readonly grade: string;
   readonly review: string;
   readonly record: string;
   readonly calls: string;
   call(purpose: Purpose, ask: number): CallKeys;
+  /** Of `node` the node's own keys, else keys below `variants/`. */
+  variant(variant: ScriptVariant): VariantKeys;
 }
 
 /** Keys of one run; all lie below `directory`. */
@@ -29,6 +48,14 @@ export interface RunKeys {
   readonly run: string;
   readonly state: string;
   readonly preview: string;
+  readonly evaluation: string;
+  readonly selection: string;
+  /** Packages of the task's own environment. */
+  readonly environment: string;
+  /** Copies of the task's own files: evaluator, scorer, requirements. */
+  readonly task: string;
+  /** The data as scripts see it, where that is not the user's own directory. */
+  readonly data: string;
   readonly journal: string;
   readonly report: string;
   readonly tree: string;
@@ -47,6 +74,11 @@ export function runKeys(runId: string): RunKeys {
     run: `${runId}/run.json`,
     state: `${runId}/state.json`,
     preview: `${runId}/preview.json`,
+    evaluation: `${runId}/evaluation.json`,
+    selection: `${runId}/selection.json`,
+    environment: `${runId}/environment.json`,
+    task: `${runId}/task`,
+    data: `${runId}/data`,
     journal: `${runId}/journal.jsonl`,
     report: `${runId}/report.md`,
     tree: `${runId}/tree.html`,
@@ -66,10 +98,8 @@ function nodeKeys(directory: string): NodeKeys {
     plan: `${directory}/plan.md`,
     solution: `${directory}/solution.py`,
     proposal: `${directory}/proposal.json`,
-    process: `${directory}/process.json`,
-    execution: `${directory}/execution.json`,
-    output: `${directory}/output.log`,
-    submission: `${directory}/submission.csv`,
+    ...variantKeys(directory),
+    grade: `${directory}/grade.json`,
     review: `${directory}/review.json`,
     record: `${directory}/node.json`,
     calls: `${directory}/calls`,
@@ -77,5 +107,17 @@ function nodeKeys(directory: string): NodeKeys {
       prompt: `${directory}/calls/${purpose}-${ask}/prompt.json`,
       response: `${directory}/calls/${purpose}-${ask}/response.json`,
     }),
+    variant: (variant) => variantKeys(variant === 'node' ? directory : `${directory}/variants/${variant}`),
+  };
+}
+
+function variantKeys(directory: string): VariantKeys {
+  return {
+    process: `${directory}/process.json`,
+    execution: `${directory}/execution.json`,
+    output: `${directory}/output.log`,
+    predictions: `${directory}/predictions.csv`,
+    submission: `${directory}/submission.csv`,
+    outputs: `${directory}/outputs`,
   };
 }

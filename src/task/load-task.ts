@@ -3,6 +3,7 @@ import type { Direction } from '../domain/direction';
 import { knownDirection } from '../domain/metrics';
 import type { RunSpec } from '../domain/run-spec';
 import type { Task } from '../domain/task';
+import { PLAIN_TASK } from '../domain/task';
 import { settleDataDirectory, settleFile } from './data-files';
 import { settleId, settleTarget } from './task-columns';
 import { readInlineTask, readTaskFile } from './task-file';
@@ -59,6 +60,7 @@ async function settleTask(request: TaskRequest): Promise<Task> {
     train: tables.train?.path ?? null,
     test: tables.test?.path ?? null,
     sample: tables.sample?.path ?? null,
+    ...PLAIN_TASK,
   };
 }
 

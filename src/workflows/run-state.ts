@@ -156,6 +156,7 @@ export class RunState {
       extendedMs: this.extendedMs,
       ...this.tree.counts(),
       best: this.tree.best,
+      selection: null,
       usage: this.usage,
       elapsedMs: this.clock.elapsedMs(now),
     };

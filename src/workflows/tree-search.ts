@@ -81,6 +81,7 @@ async function finish(run: RunState, stopReason: StopReason): Promise<RunResult>
     runId: run.runId,
     stopReason,
     best: snapshot.best,
+    selection: snapshot.selection,
     nodes: { working: snapshot.working, failed: snapshot.failed },
     usage: snapshot.usage,
     elapsedSeconds: Math.round(snapshot.elapsedMs / 1000),
@@ -92,7 +93,7 @@ async function finish(run: RunState, stopReason: StopReason): Promise<RunResult>
 async function reported(run: RunState, stopReason: StopReason): Promise<readonly string[]> {
   try {
     const snapshot = run.snapshot(Date.now());
-    return (await fileSteps.report({ runId: run.runId, stopReason, snapshot })).artifacts;
+    return (await fileSteps.report({ runId: run.runId, refit: null, stopReason, snapshot })).artifacts;
   } catch (error) {
     log.error('the report could not be written', { error });
     return [];

@@ -1,3 +1,4 @@
+import { PLAIN_TASK } from '../../src/domain/task';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -138,6 +139,7 @@ function runFile(dataDirectory: string, sample: string | null): RunFile {
     seed: 1,
     parallel: 1,
     task: {
+      ...PLAIN_TASK,
       name: 'fixture',
       goal: 'predict b',
       dataDirectory,

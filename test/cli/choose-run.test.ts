@@ -1,3 +1,4 @@
+import { PLAIN_TASK } from '../../src/domain/task';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,6 +30,7 @@ function requestOf(spec: Partial<RunSpecInput> = {}, runId: string | null = null
     input,
     spec: runSpecSchema.parse({ ...input, machineDefaults: { parallel: 8 } }),
     task: {
+      ...PLAIN_TASK,
       name: 'diamonds',
       goal: 'g',
       dataDirectory: '/d',

@@ -1,3 +1,4 @@
+import { PLAIN_TASK } from '../../src/domain/task';
 import type { FailureReason } from '../../src/domain/failure-reason';
 import type { NodeRecord } from '../../src/domain/node-record';
 import type { Operator } from '../../src/domain/operator';
@@ -64,6 +65,7 @@ function runFile({ runId, spec, run }: FixtureRun): RunFile {
     seed: request.seed ?? 7,
     parallel: request.parallel ?? 1,
     task: {
+      ...PLAIN_TASK,
       name: 'diamonds',
       goal: 'Predict the price of each diamond.',
       dataDirectory: '/tasks/diamonds/input',
@@ -102,6 +104,7 @@ function stateFile({ spec, state }: FixtureRun, nodes: readonly FixtureNode[]): 
       inFlight: nodes.filter(isInFlight).length,
     },
     best,
+    selection: null,
     usage: { ...USAGE, calls: nodes.length * 2 },
     elapsedSeconds: nodes.length * 5,
     updatedAt: new Date(START + nodes.length * 5000).toISOString(),
@@ -141,6 +144,9 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
     signal: null,
     scriptSeconds: 4.125,
     outputBytes: 100,
+    peakMemoryBytes: null,
+    isolation: 'process',
+    hostId: 'fixture',
     submissionHash: null,
     startedAt,
     finishedAt: startedAt,
@@ -168,6 +174,10 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
     scriptSeconds: 4.125,
     usage: USAGE,
     elapsedSeconds: node.id * 5,
+    reportedMetric: null,
+    standardError: null,
+    isolation: 'process',
+    marks: [],
   };
   await writeJson(store, keys.record, record);
 }

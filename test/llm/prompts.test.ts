@@ -1,4 +1,5 @@
 import type { ColumnPreview, Preview } from '../../src/domain/preview';
+import { PLAIN_TASK } from '../../src/domain/task';
 import type { Task } from '../../src/domain/task';
 import { debugPrompt } from '../../src/llm/prompts/debug-prompt';
 import { draftPrompt } from '../../src/llm/prompts/draft-prompt';
@@ -12,6 +13,7 @@ import { reviewPrompt } from '../../src/llm/prompts/review-prompt';
 import type { ChatMessage } from '../../src/llm/model';
 
 const TASK: Task = {
+  ...PLAIN_TASK,
   name: 'diamonds',
   goal: 'Predict the price of each diamond.',
   dataDirectory: '/data/diamonds',

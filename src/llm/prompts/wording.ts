@@ -12,6 +12,9 @@ export const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
   bad_metric: 'the score that the script reported is not a finite number',
   no_submission: 'the script wrote no prediction file',
   bad_submission: 'the prediction file does not fit the sample',
+  disk_limit: 'the script filled more disk than it may and was ended',
+  process_limit: 'the script started more processes than it may and was ended',
+  evaluation_failed: 'the evaluation refused what the script made',
   reviewer_bug: 'a reviewer found that the reported score cannot be trusted',
 };
 

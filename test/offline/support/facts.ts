@@ -1,4 +1,5 @@
 import type { ColumnPreview, Preview, TablePreview } from '../../../src/domain/preview';
+import { PLAIN_TASK } from '../../../src/domain/task';
 import type { Task } from '../../../src/domain/task';
 import type { OfflineFacts, ParentFacts, TriedFacts } from '../../../src/llm/offline/facts';
 
@@ -34,6 +35,7 @@ const FEATURES = [
 
 /** House prices, more or less. */
 export const TASK: Task = {
+  ...PLAIN_TASK,
   name: 'houses',
   goal: 'predict the price',
   dataDirectory: '/data',

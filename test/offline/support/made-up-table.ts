@@ -4,6 +4,7 @@ import path from 'node:path';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ColumnPreview, Preview, TablePreview } from '../../../src/domain/preview';
+import { PLAIN_TASK } from '../../../src/domain/task';
 import type { Task } from '../../../src/domain/task';
 import { dummyError, errorOf, parseCsv, type Cell } from './hidden-error';
 
@@ -115,6 +116,7 @@ export function makeTable(seed: number, directory: string): MadeUpTable {
   return {
     description: `seed ${seed}: ${kind}, ${relation}, ${metric}, ${seen} rows, ${columns.length} columns`,
     task: {
+      ...PLAIN_TASK,
       name: 'made-up',
       goal: 'predict',
       dataDirectory: directory,

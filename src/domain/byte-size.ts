@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+};
+
+/** An amount of bytes as people write it (`"4GB"`, `"512 MiB"`) or as a number; bytes once parsed. */
+export const byteSizeSchema = z.union([z.int().positive(), z.string()]).transform((value, context) => {
+  if (typeof value === 'number') return value;
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value);
+  const factor = match === null ? undefined : UNITS[(match[2] ?? '').toLowerCase() || 'b'];
+  const bytes = factor === undefined ? 0 : Math.round(Number(match?.[1]) * factor);
+  if (bytes > 0) return bytes;
+  context.addIssue({ code: 'custom', message: 'expected a size such as "512MB" or "4GiB"' });
+  return z.NEVER;
+});
