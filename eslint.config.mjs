@@ -14,9 +14,12 @@ const mayImport = {
   sandbox: ['domain', 'store'],
   task: ['domain', 'store'],
   llm: ['domain', 'store'],
+  checks: ['domain', 'store'],
+  grading: ['domain', 'store', 'sandbox', 'task'],
+  selection: ['domain'],
   report: ['store', 'domain', 'policy'],
   server: ['domain', 'store', 'sandbox/process-identity.ts'],
-  activities: ['store', 'sandbox', 'task', 'llm', 'report', 'policy', 'domain'],
+  activities: ['store', 'sandbox', 'task', 'llm', 'checks', 'grading', 'selection', 'report', 'policy', 'domain'],
 };
 
 const zones = Object.entries(mayImport).map(([part, others]) => ({

@@ -7,9 +7,12 @@ import { nodeRecordSchema } from '../src/domain/node-record';
 import type { NodeRecord } from '../src/domain/node-record';
 import { treeColumnsSchema } from '../src/domain/tree-columns';
 import { endpointOf } from '../src/llm/endpoint';
+import { WatchedScripts } from '../src/sandbox/watched-scripts';
+import { createDirectoryStore } from '../src/store/directory-store';
 import { createWorkers } from '../src/workers/create-workers';
 import { PACKAGE_DIRECTORY } from '../src/workers/settings';
 import { workerActivities } from '../src/workers/worker-activities';
+import { openWorkerIsolations } from '../src/workers/worker-isolations';
 import type { CarriedState } from '../src/workflows/run-state';
 import type { treeSearch } from '../src/workflows/tree-search';
 import { startScriptedModel } from '../test/scripted-model/scripted-model';
@@ -43,6 +46,7 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
       home: path.join(directory, 'home'),
       store: path.join(directory, 'runs'),
       tasks: directory,
+      grade: path.join(directory, 'grade'),
       slots: 1,
       environment: variables,
     };
@@ -50,9 +54,17 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
     const workers = await createWorkers({
       connection: environment.nativeConnection,
       namespace: environment.namespace ?? 'default',
-      activities: await workerActivities(settings, false),
+      activities: await workerActivities(settings, {
+        embedded: false,
+        hostId: 'bench',
+        store: createDirectoryStore(settings.store),
+        watched: new WatchedScripts(),
+        askChain: () => Promise.resolve(null),
+        isolations: () => openWorkerIsolations(settings),
+      }),
       role: 'all',
-      slots: 1,
+      hostId: 'bench',
+      scripts: { slots: 1, countOthers: () => Promise.resolve(0) },
       modelEndpoints: [endpointOf(variables)],
     });
     const working = workers.run();

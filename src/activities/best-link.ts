@@ -20,6 +20,12 @@ export async function publishBest(store: ArtifactStore, runId: string, nodeId: n
   await store.link(keys.best, target);
 }
 
+/** Puts the submission of the node's run on all the data in the place of its own. */
+export async function publishRefit(store: ArtifactStore, runId: string, nodeId: number): Promise<void> {
+  const keys = runKeys(runId);
+  await copy(store, keys.node(nodeId).variant('refit').submission, `${keys.bests(nodeId)}/submission.csv`);
+}
+
 async function copy(store: ArtifactStore, from: string, to: string): Promise<void> {
   const content = await store.read(from);
   if (content !== null) await store.write(to, content);

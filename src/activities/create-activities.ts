@@ -4,6 +4,10 @@ import type {
   CheckModelsResult,
   ExecuteInput,
   ExecuteResult,
+  GradeInput,
+  GradeResult,
+  LocateInput,
+  LocateResult,
   OpenRunInput,
   OpenRunResult,
   PreviewInput,
@@ -17,17 +21,25 @@ import type {
   ReviewResult,
   SaveStateInput,
   SaveStateResult,
+  SelectInput,
+  SelectResult,
+  SplitInput,
+  SplitResult,
 } from '../domain/steps';
 import type { RunFile } from '../domain/run-files';
 import type { Environment } from '../llm/endpoint';
 import type { ModelClient } from '../llm/model';
-import { removeAttempts, removeRunDirectory } from '../sandbox/attempts';
-import { endAbandonedScripts } from '../sandbox/previous-attempts';
-import type { ArtifactStore } from '../store/artifact-store';
+import { removeRunDirectory } from '../sandbox/attempts';
+import { removeAttempts } from '../sandbox/remove-attempt';
+import { endScriptsOfRun } from '../sandbox/survivors';
 import { toStoreFailure } from '../store/store-error';
+import { checkNode } from './check-node';
 import { createCheckModels } from './check-models';
 import { createExecute } from './execute';
+import type { ExecuteDependencies } from './execute-step';
+import { createGradeSteps } from './grade-steps';
 import { keepAlive } from './keep-alive';
+import { createLocate } from './locate';
 import { createOpenRun } from './open-run';
 import { createPreview } from './preview';
 import { createPropose } from './propose';
@@ -47,21 +59,22 @@ export interface Activities {
   draft: Step<ProposeInput, ProposeResult>;
   improve: Step<ProposeInput, ProposeResult>;
   debug: Step<ProposeInput, ProposeResult>;
+  locate: Step<LocateInput, LocateResult>;
   execute: Step<ExecuteInput, ExecuteResult>;
+  split: Step<SplitInput, SplitResult>;
+  grade: Step<GradeInput, GradeResult>;
+  select: Step<SelectInput, SelectResult>;
   review: Step<ReviewInput, ReviewResult>;
   publish: Step<PublishInput, PublishResult>;
   report: Step<ReportInput, ReportResult>;
 }
 
-export interface ActivityDependencies {
-  readonly store: ArtifactStore;
-  /** COPPICE_HOME of this machine. */
-  readonly home: string;
+export interface ActivityDependencies extends ExecuteDependencies {
   /** What relative task paths are resolved against. */
   readonly tasks: string;
   readonly environment: Environment;
-  readonly pythonPath: string;
-  readonly hostId: string;
+  /** COPPICE_GRADE: where the grade worker keeps what no script may see. */
+  readonly grade: string;
   readonly drainAt: OpenRunResult['drainAt'];
   readonly createModel: (endpoint: string) => ModelClient;
   readonly versions: () => Promise<RunFile['versions']>;
@@ -72,19 +85,23 @@ export interface ActivityDependencies {
 /** The activities of a worker, bound to what the worker has. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const propose = createPropose(dependencies);
+  const preview = createPreview(dependencies);
   return {
     openRun: onFiles(createOpenRun(dependencies)),
-    preview: onFiles(createPreview(dependencies)),
+    preview: onFiles((input) => preview(input, Context.current().cancellationSignal)),
     checkModels: onFiles(createCheckModels(dependencies)),
     saveState: onFiles(createSaveState(dependencies)),
     draft: propose,
     improve: propose,
     debug: propose,
+    locate: onFiles(createLocate(dependencies)),
     execute: createExecute(dependencies),
+    ...createGradeSteps(dependencies),
     review: createReview(dependencies),
     publish: onFiles(
       createPublish({
         ...dependencies,
+        checkNode: (input) => checkNode(dependencies, input),
         removeAttempts: (runId, nodeId) => removeAttempts(dependencies.home, runId, nodeId),
       }),
     ),
@@ -92,7 +109,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       createReport({
         ...dependencies,
         clearHost: async (runId) => {
-          await endAbandonedScripts(dependencies, runId);
+          await endScriptsOfRun(dependencies.store, dependencies, runId);
           await removeRunDirectory(dependencies.home, runId);
         },
       }),

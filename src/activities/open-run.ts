@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { StepFile } from '../domain/node-record';
 import { FILE_FORMAT, nodeRecordSchema, stepFileSchema } from '../domain/node-record';
 import type { NodeRecord } from '../domain/node-record';
+import type { Direction } from '../domain/direction';
 import { FailureType } from '../domain/failure-type';
 import type { RunFile } from '../domain/run-files';
 import { runFileSchema, stateFileSchema } from '../domain/run-files';
@@ -16,12 +17,15 @@ import { toTreeColumns } from '../domain/tree-columns';
 import { NO_USAGE, addUsage } from '../domain/usage';
 import type { Environment } from '../llm/endpoint';
 import { resolveModels } from '../llm/endpoint';
+import { SearchTree } from '../policy/search-tree';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { copyTaskFiles } from '../task/copy-task-files';
 import { loadTask } from '../task/load-task';
+import { chooseEvaluation, requireEvaluation } from './run-evaluation';
 
 export interface OpenRunDependencies {
   readonly store: ArtifactStore;
@@ -53,9 +57,9 @@ export function createOpenRun(dependencies: OpenRunDependencies): (input: OpenRu
       direction: run.task.direction,
       modelEndpoint: run.models.endpoint,
       serverDownMs: await dependencies.serverDownMs(),
-      evaluation: 'reported',
-      reruns: 0,
-      recovered: existing === null ? null : await recover(store, runId),
+      evaluation: await requireEvaluation(store, { runId, asked: run.request.evaluation, task: run.task }),
+      reruns: run.task.reruns,
+      recovered: existing === null ? null : await recover(store, runId, run.task.direction),
       drainAt: dependencies.drainAt,
     };
   };
@@ -85,15 +89,18 @@ async function createRun(
 ): Promise<RunFile> {
   const loaded = await loadTask(spec.task, tasks);
   if (!loaded.ok) throw ApplicationFailure.nonRetryable(loaded.message, FailureType.InvalidTask);
+  await chooseEvaluation(request.evaluation, loaded.task);
   const resolved = resolveModels(spec.models, environment);
   if (!resolved.ok) throw ApplicationFailure.nonRetryable(resolved.message, FailureType.ModelKeyRejected);
+  await copyTaskFiles(store, runId, loaded.files);
   const run: RunFile = {
     format: FILE_FORMAT,
     runId,
     request,
     seed: spec.seed ?? randomInt(2 ** 32),
     parallel: parallelOf(spec),
-    task: loaded.task,
+    // What the request says of the network is settled with the rest of the task.
+    task: { ...loaded.task, network: request.network ?? loaded.task.network },
     models: resolved.models,
     versions: await versions(),
     createdAt: new Date().toISOString(),
@@ -112,13 +119,16 @@ interface StoredNode {
  * The tree as the files tell it. A node without a record is in flight again with its own operator and parent, so that
  * its stored answers still fit; an id of which nothing but an empty directory is left is a hole.
  */
-async function recover(store: ArtifactStore, runId: string): Promise<RecoveredRun> {
+async function recover(store: ArtifactStore, runId: string, direction: Direction): Promise<RecoveredRun> {
   const keys = runKeys(runId);
   const ids = await listNodeIds(store, runId);
   const stored = await mapBounded(ids, READS_AT_ONCE, (id) => readNode(store, runId, id));
   const records = stored.flatMap(({ record }) => (record === null ? [] : [record]));
   const state = await readJson(store, keys.state, stateFileSchema);
   const tree = toTreeColumns(treeNodes(stored));
+  // Not the best of `state.json`: after a final selection that is its winner.
+  const bestId = new SearchTree(direction, tree).best?.id;
+  const best = records.find((record) => record.id === bestId);
   return {
     tree,
     completions: Math.max(0, ...records.map((record) => record.completion)),
@@ -126,7 +136,8 @@ async function recover(store: ArtifactStore, runId: string): Promise<RecoveredRu
     elapsedMs: 1000 * Math.max(state?.elapsedSeconds ?? 0, ...records.map((record) => record.elapsedSeconds)),
     extendedSteps: state?.extendedSteps ?? 0,
     extendedMs: (state?.extendedSeconds ?? 0) * 1000,
-    bestCompletion: records.find((record) => record.id === state?.best?.id)?.completion ?? 0,
+    bestCompletion: best?.completion ?? 0,
+    bestSeconds: best?.scriptSeconds ?? 0,
   };
 }
 

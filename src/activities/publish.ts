@@ -1,4 +1,7 @@
-import type { NodeRecord } from '../domain/node-record';
+import { joinMarks } from '../checks/join-marks';
+import { gradeFileSchema } from '../domain/evaluation';
+import type { Mark } from '../domain/marks';
+import type { NodeRecord, ProposalFile } from '../domain/node-record';
 import {
   FILE_FORMAT,
   executionFileSchema,
@@ -20,11 +23,16 @@ import { writeState } from './state-file';
 export interface PublishDependencies {
   readonly store: ArtifactStore;
   readonly serverDownMs: () => Promise<number>;
+  /** Looks for doubts about a working node in its script and its predictions; never fails it. */
+  readonly checkNode: (input: PublishInput) => Promise<readonly Mark[]>;
   /** Removes what the node's attempts left on this machine. */
   readonly removeAttempts: (runId: string, nodeId: number) => Promise<void>;
 }
 
 const MOST_TITLE_CHARACTERS = 200;
+
+const KILLED_WITHOUT_END =
+  'the script never came to an end: its supervisor was killed twice, or it had to begin anew too often';
 
 /**
  * Records a finished node: its `node.json`, the journal, the link to the best and the state of the run. Doing it again
@@ -36,7 +44,9 @@ export function createPublish(dependencies: PublishDependencies): (input: Publis
     const { runId, nodeId, snapshot } = input;
     const key = runKeys(runId).node(nodeId).record;
     const existing = await readJson(store, key, nodeRecordSchema);
-    const record = await makeRecord(store, input, existing);
+    const found = input.status === 'working' ? await dependencies.checkNode(input) : [];
+    const marks = joinMarks(found, input.marks);
+    const record = await makeRecord(store, input, marks, existing);
     if (existing === null) {
       await writeJson(store, key, record);
       await appendToJournal(store, runId, record);
@@ -52,14 +62,20 @@ export function createPublish(dependencies: PublishDependencies): (input: Publis
   };
 }
 
-async function makeRecord(store: ArtifactStore, input: PublishInput, existing: NodeRecord | null): Promise<NodeRecord> {
+async function makeRecord(
+  store: ArtifactStore,
+  input: PublishInput,
+  marks: Mark[],
+  existing: NodeRecord | null,
+): Promise<NodeRecord> {
   const keys = runKeys(input.runId).node(input.nodeId);
   const step = await readJson(store, keys.step, stepFileSchema);
   if (step === null) throw new StoreError(`${keys.step} is missing`);
   const proposal = await readJson(store, keys.proposal, proposalFileSchema);
   const execution = await readJson(store, keys.execution, executionFileSchema);
+  const grade = await readJson(store, keys.grade, gradeFileSchema);
   const review = await readJson(store, keys.review, reviewFileSchema);
-  const message = execution?.message ?? (proposal?.status === 'failed' ? proposal.message : '');
+  const message = grade?.message ?? execution?.message ?? messageWithoutRun(input, proposal);
   return {
     format: FILE_FORMAT,
     id: input.nodeId,
@@ -81,10 +97,16 @@ async function makeRecord(store: ArtifactStore, input: PublishInput, existing: N
     usage: addUsage(proposal?.usage ?? NO_USAGE, review?.usage ?? NO_USAGE),
     elapsedSeconds: input.snapshot.elapsedMs / 1000,
     reportedMetric: execution?.metric ?? null,
-    standardError: null,
+    standardError: grade?.standardError ?? null,
     isolation: execution?.isolation ?? null,
-    marks: [...input.marks],
+    marks,
   };
+}
+
+/** Of a node whose script never came to an end. */
+function messageWithoutRun({ reason }: PublishInput, proposal: ProposalFile | null): string {
+  if (proposal?.status === 'failed') return proposal.message;
+  return reason === 'killed' ? KILLED_WITHOUT_END : '';
 }
 
 async function titleOf(store: ArtifactStore, planKey: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { gradeFileSchema } from '../domain/evaluation';
 import { executionFileSchema, reviewFileSchema, stepFileSchema, type ReviewFile } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
 import type { ReviewInput, ReviewResult } from '../domain/steps';
@@ -57,7 +58,8 @@ async function loadReviewed(store: ArtifactStore, { runId, nodeId }: ReviewInput
     const missing = step === null ? keys.step : execution === null ? keys.execution : keys.solution;
     throw new StoreError(`${missing} is missing: node ${nodeId} cannot be reviewed`);
   }
-  return { identity: step.identity, execution, code: code.toString('utf8') };
+  const grade = execution.status === 'ok' ? await readJson(store, keys.grade, gradeFileSchema) : null;
+  return { identity: step.identity, execution, outcome: grade ?? execution, code: code.toString('utf8') };
 }
 
 /** Moves the review of another script away, with the calls it was made of. */
@@ -94,8 +96,8 @@ async function askForVerdict(
   return { verdict: 'unreviewed', summary: factsOnly(reviewed, run), usage };
 }
 
-function factsOnly({ execution }: Reviewed, run: RunFile): string {
-  const { reason, message, metric } = execution;
+function factsOnly({ outcome }: Reviewed, run: RunFile): string {
+  const { reason, message, metric } = outcome;
   if (reason !== null) return `Failed: ${REASON_WORDS[reason]}. ${message}`.trim();
   return `${run.task.metric} ${metric === null ? 'unknown' : scoreText(metric)}; not reviewed, no usable answer came.`;
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { directionSchema } from '../domain/direction';
+import { evaluationKindSchema } from '../domain/evaluation';
 import { failureReasonSchema } from '../domain/failure-reason';
+import { markSchema } from '../domain/marks';
 import { operatorSchema } from '../domain/operator';
 import { pauseSchema, stopReasonSchema } from '../domain/run-files';
+import { selectionOutcomeSchema } from '../domain/selection';
 
 /*
  * What the reading commands print with --json, as docs/json-output.md says. Keys may be added; none changes its meaning
@@ -63,6 +66,14 @@ export const statusJsonSchema = z.strictObject({
   elapsedSeconds: z.number().min(0),
   task: taskSchema,
   offline: z.boolean(),
+  /** Null until it is settled. */
+  evaluation: z.strictObject({ kind: evaluationKindSchema, why: z.string() }).nullable(),
+  /** Null before the final selection, and where there was none. */
+  selection: selectionOutcomeSchema.strict().nullable(),
+  /** Recorded nodes by what isolated their scripts. */
+  isolation: z.strictObject({ bubblewrap: z.int().min(0), process: z.int().min(0) }),
+  /** Whether withheld labels were out of every script's reach; null where nothing is withheld. */
+  hidden: z.boolean().nullable(),
   pause: pauseSchema.strict().nullable(),
   stopReason: stopReasonSchema.nullable(),
   createdAt: z.string(),
@@ -80,13 +91,21 @@ const treeNodeSchema = z.strictObject({
   startedAt: z.string(),
   scriptSeconds: z.number().min(0).nullable(),
   summary: z.string(),
+  /** Standard error of `metric`; null where there is none. */
+  standardError: z.number().nullable(),
+  /** What the script itself reported. */
+  reportedMetric: z.number().nullable(),
+  /** From the final selection, for the nodes that it compared. */
+  selectionScore: z.number().nullable(),
+  marks: z.array(markSchema.strict()),
+  isolation: z.enum(['bubblewrap', 'process']).nullable(),
 });
 
 const inFlightNodeSchema = z.strictObject({
   id: z.int().min(1),
   parent: z.int().min(1).nullable(),
   operator: operatorSchema,
-  stage: z.enum(['writing', 'executing', 'reviewing']),
+  stage: z.enum(['writing', 'executing', 'grading', 'reviewing']),
   startedAt: z.string(),
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
+import type { WorkerRole } from '../workers/create-workers';
 import { PACKAGE_DIRECTORY } from '../workers/settings';
 import type { CommandContext } from './command-context';
 import type { ExitCode } from './exit-code';
@@ -57,10 +58,10 @@ const addRunningCommands: AddCommands = (program, context, exitWith) => {
   program
     .command('worker')
     .description('work on the runs of a server until interrupted')
-    .addOption(new Option('--role <role>', 'what it does').choices(['all', 'search', 'exec']).default('all'))
+    .addOption(new Option('--role <role>', 'what it does').choices(['all', 'search', 'exec', 'grade']).default('all'))
     .option('--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount)
     .option(...ADDRESS_FLAG)
-    .action(async (flags: { role: 'all' | 'search' | 'exec'; slots?: number; address?: string }) => {
+    .action(async (flags: { role: WorkerRole; slots?: number; address?: string }) => {
       const { runWorker } = await import('./commands/worker.js');
       exitWith(await runWorker(context, flags));
     });

@@ -20,6 +20,9 @@ export interface RequestFlags {
   readonly scriptTimeout?: string;
   readonly targetScore?: number;
   readonly patience?: number;
+  readonly evaluation?: string;
+  readonly isolation?: string;
+  readonly network?: string;
   readonly runId?: string;
   readonly address?: string;
 }
@@ -47,5 +50,21 @@ export function addRequestFlags(command: Command): Command {
     .option('--script-timeout <duration>', 'longest time a script may run (default: 1h)')
     .option('--target-score <number>', 'stop at this score', parseNumber)
     .option('--patience <n>', 'stop after this many nodes without an improvement', parseNumber)
+    .addOption(
+      new Option('--evaluation <kind>', 'how scripts are scored (default: auto)').choices([
+        'auto',
+        'reported',
+        'holdout',
+        'command',
+      ]),
+    )
+    .addOption(
+      new Option('--isolation <kind>', 'what keeps scripts apart (default: auto)').choices([
+        'auto',
+        'bubblewrap',
+        'process',
+      ]),
+    )
+    .addOption(new Option('--network <switch>', 'whether scripts reach the network').choices(['off', 'on']))
     .option('--run-id <id>', 'name of the run (default: the unfinished run of this request, else <task>-<n>)');
 }

@@ -4,6 +4,7 @@ import type { ResolvedModels } from '../domain/run-files';
 import type { RunSpec, SpecProblem } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
 import type { Task } from '../domain/task';
+import { settleEvaluation } from '../grading/settle-evaluation';
 import { resolveModels, valueOf } from '../llm/endpoint';
 import { loadTask } from '../task/load-task';
 import { PACKAGE_DIRECTORY } from '../workers/settings';
@@ -40,6 +41,9 @@ const FLAG_BY_PATH: Readonly<Record<string, string>> = {
   '$.limits.script': '--script-timeout',
   '$.target': '--target-score',
   '$.patience': '--patience',
+  '$.evaluation': '--evaluation',
+  '$.isolation': '--isolation',
+  '$.network': '--network',
   '$.machineDefaults.parallel': '--slots',
 };
 
@@ -61,6 +65,8 @@ export async function readRequest(
 
   const loaded = await loadTask(parsed.spec.task, context.workingDirectory);
   if (!loaded.ok) throw wrongInput(loaded.message);
+  const evaluation = await settleEvaluation(parsed.spec.evaluation, loaded.task);
+  if (evaluation.status === 'impossible') throw wrongInput(evaluation.message);
   const resolved = resolveModels(parsed.spec.models, environment);
   if (!resolved.ok) throw wrongInput(resolved.message);
   return {
@@ -84,6 +90,9 @@ function specInput(context: CommandContext, taskArgument: string | undefined, fl
       seed: flags.seed,
       target: flags.targetScore,
       patience: flags.patience,
+      evaluation: flags.evaluation,
+      isolation: flags.isolation,
+      network: flags.network,
     }),
     ...(Object.keys(models).length > 0 ? { models } : {}),
     ...(Object.keys(limits).length > 0 ? { limits } : {}),

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { selectionInWords } from '../report/evaluation-words';
 import { formatMetric, formatSeconds } from '../report/format';
+import { notHiddenInWords } from '../report/isolation-words';
+import { marksInWords } from '../report/mark-words';
 import type { RunView } from '../report/run-view';
-import { bestOf, isOffline, recordsOf } from '../report/run-view';
+import { bestOf, isOffline, marksOf, recordsOf } from '../report/run-view';
 import { stateInWords } from '../report/words';
 import { runKeys } from '../store/run-keys';
 import type { Settings } from '../workers/settings';
@@ -12,6 +15,10 @@ export function resultLines(settings: Settings, view: RunView): string[] {
   const keys = runKeys(view.runId);
   const best = bestOf(view);
   const records = recordsOf(view);
+  const selection = view.state?.selection ?? null;
+  const selected = selection === null ? null : selectionInWords(selection, view.evaluation?.kind);
+  const doubts = best === null ? '' : marksInWords(marksOf(view, best));
+  const notHidden = notHiddenInWords(view);
   const working = records.filter((record) => record.status === 'working').length;
   const files: [string, string][] = [
     ['solution', `${keys.best}/solution.py`],
@@ -28,6 +35,9 @@ export function resultLines(settings: Settings, view: RunView): string[] {
     best === null
       ? 'best       none: no script worked'
       : `best       ${view.run.task.metric} ${formatMetric(best.metric)}, node ${best.id}: ${best.title}`,
+    ...(selected === null ? [] : [`selected   ${selected}`]),
+    ...(doubts === '' ? [] : [`doubts     ${doubts}`]),
+    ...(notHidden === null ? [] : [`warning    ${notHidden}`]),
     `nodes      ${records.length}, ${working} working, in ${formatSeconds(view.state?.elapsedSeconds ?? 0)} of working time`,
     ...placed,
     ...(isOffline(view.run) ? ['No language model was used: the offline model wrote these scripts.'] : []),

@@ -1,7 +1,10 @@
 import { OFFLINE } from '../llm/endpoint';
 import { parallelOf } from '../domain/run-spec';
 import { counted } from '../report/format';
+import type { Isolations } from '../sandbox/isolation/choose-isolation';
+import { scriptNeeds } from '../sandbox/script-needs';
 import type { CommandContext } from './command-context';
+import { isolationLines, notHiddenLines } from './isolation-words';
 import type { RunRequest } from './request';
 import { serverLines } from './server-lines';
 import type { Session } from './session';
@@ -12,14 +15,16 @@ export interface RunHeader {
   readonly session: Session;
   readonly runId: string;
   readonly isNew: boolean;
+  readonly isolations: Isolations;
 }
 
 /** What runs, where, and by whom; the first line says when no language model does. */
-export function headerLines({ context, request, session, runId, isNew }: RunHeader): string[] {
+export function headerLines({ context, request, session, runId, isNew, isolations }: RunHeader): string[] {
   const { task, models, spec } = request;
   const { settings } = context;
   const isOffline = models.endpoint === OFFLINE;
   const { server, address } = session.resolved;
+  const { network } = scriptNeeds({ request: spec, task });
   return [
     ...(isOffline
       ? ['No language model is named: the offline model writes the scripts (name one with --model or COPPICE_MODEL).']
@@ -27,13 +32,21 @@ export function headerLines({ context, request, session, runId, isNew }: RunHead
     `run        ${runId}${isNew ? '' : ' (goes on where it was)'}`,
     `task       ${task.name}: ${task.metric} (${task.direction}), ${counted(spec.steps, 'step')}, ${parallelOf(spec)} at once`,
     ...(isOffline ? [] : [`model      ${modelNames(request)} at ${models.endpoint}`]),
-    'isolation  process only: scripts are not isolated from this machine',
+    ...labelled('isolation', [
+      ...isolationLines(isolations, spec.isolation, network),
+      ...notHiddenLines(isolations, spec, task),
+    ]),
     `files      ${settings.store}/${runId}`,
     ...(server === null ? [`server     ${address}`] : serverLines(server)),
     `look       coppice status ${runId} | tree ${runId} | logs ${runId} NODE`,
     `steer      coppice pause ${runId} | stop ${runId} | extend ${runId} --steps +20`,
     '',
   ];
+}
+
+/** Further lines stand below the first. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`);
 }
 
 function modelNames({ models }: RunRequest): string {

@@ -1,21 +1,31 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { LogEntry } from '@temporalio/worker';
+import type { LogEntry, NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import { OFFLINE, endpointOf, hasModelAccess } from '../llm/endpoint';
+import { readHostId } from '../sandbox/host-id';
+import type { Isolations } from '../sandbox/isolation/choose-isolation';
+import { countOthers } from '../sandbox/survivors';
+import { WatchedScripts } from '../sandbox/watched-scripts';
+import { createDirectoryStore } from '../store/directory-store';
+import { chainAsker } from '../workers/ask-chain';
+import { startCaretaker } from '../workers/caretaker';
 import type { ResolvedConnection } from '../workers/connect';
 import { openNativeConnection } from '../workers/connect-native';
 import type { WorkerRole } from '../workers/create-workers';
 import { createWorkers } from '../workers/create-workers';
 import type { Settings } from '../workers/settings';
 import { workerActivities } from '../workers/worker-activities';
+import { openWorkerIsolations } from '../workers/worker-isolations';
 
 /** The workers of this process at work. */
 export interface WorkerProcess {
   readonly taskQueues: readonly string[];
   /** Resolves when all have ended after `shutdown`; rejects when one of them fails. */
   readonly ended: Promise<void>;
-  /** Takes no new work and ends running scripts. */
+  /** What this process isolates scripts by. */
+  readonly isolations: () => Promise<Isolations>;
+  /** Takes no new work; scripts that run go on without this process. */
   shutdown(): void;
 }
 
@@ -30,26 +40,50 @@ export async function startWorkerProcess(
   role: WorkerRole,
 ): Promise<WorkerProcess> {
   installRuntime(settings.home);
-  const activities = await workerActivities(settings, resolved.embedded);
   const connection = await openNativeConnection(resolved);
   try {
-    const workers = await createWorkers({
-      connection,
-      namespace: resolved.namespace,
-      activities,
-      role,
-      slots: settings.slots,
-      modelEndpoints: reachableEndpoints(settings),
-    });
-    // The process stays as long as the connection is open.
-    const ended = workers.run().finally(() => connection.close());
-    // Whoever waits for the end learns of a failure; until somebody does, it must not end the process.
-    ended.catch(() => undefined);
-    return { taskQueues: workers.taskQueues, ended, shutdown: () => workers.shutdown() };
+    return await startWorkers({ settings, resolved, role, connection });
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+interface Start {
+  readonly settings: Settings;
+  readonly resolved: ResolvedConnection;
+  readonly role: WorkerRole;
+  readonly connection: NativeConnection;
+}
+
+async function startWorkers({ settings, resolved, role, connection }: Start): Promise<WorkerProcess> {
+  const { home, slots, environment } = settings;
+  const { namespace, embedded } = resolved;
+  const hostId = await readHostId(environment);
+  const store = createDirectoryStore(settings.store);
+  const watched = new WatchedScripts();
+  const askChain = chainAsker(connection, namespace);
+  const isolations = once(() => openWorkerIsolations(settings));
+  const runsScripts = role === 'all' || role === 'exec';
+  if (runsScripts) await isolations();
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    activities: await workerActivities(settings, { embedded, hostId, store, watched, askChain, isolations }),
+    role,
+    hostId,
+    scripts: { slots, countOthers: () => countOthers(home, watched) },
+    modelEndpoints: reachableEndpoints(settings),
+  });
+  const caretaker = runsScripts ? startCaretaker({ store, home, watched, askChain }) : null;
+  // The process stays as long as the connection is open.
+  const ended = workers.run().finally(async () => {
+    await caretaker?.stop();
+    await connection.close();
+  });
+  // Whoever waits for the end learns of a failure; until somebody does, it must not end the process.
+  ended.catch(() => undefined);
+  return { taskQueues: workers.taskQueues, ended, isolations, shutdown: () => workers.shutdown() };
 }
 
 /** The file that Temporal's own warnings go to, so that they do not drown the progress of a run. */
@@ -82,4 +116,10 @@ function logLine({ level, timestampNanos, message, meta }: LogEntry): string {
 function describeErrors(_key: string, value: unknown): unknown {
   if (value instanceof Error) return value.stack ?? value.message;
   return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** The promise of the first call, for every call. */
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null;
+  return () => (made ??= make());
 }

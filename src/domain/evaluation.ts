@@ -24,6 +24,10 @@ export const evaluationFileSchema = z.object({
       selectionRows: z.int().min(1),
       /** Rows to predict that the user's own file has. */
       testRows: z.int().min(0),
+      /** SHA-256 of the tables that scripts see: a split made again must agree with it. */
+      dataHash: z.string(),
+      /** Tables below the data that the user's own directory lacks: rows to predict, a sample. */
+      made: z.array(z.string()),
     })
     .nullable(),
 });
@@ -31,10 +35,12 @@ export type EvaluationFile = z.infer<typeof evaluationFileSchema>;
 
 /** `nodes/<id>/grade.json`: what the grade worker made of a node's output. Never holds a score of the final selection. */
 export const gradeFileSchema = z.object({
-  /** SHA-256 of what was graded: the prediction file, or the script and its outputs. */
+  /** SHA-256 of what was graded: the prediction file, or the record of the script's run whose outputs were evaluated. */
   outputHash: z.string(),
   status: z.enum(['ok', 'failed']),
-  reason: z.enum(['bad_submission', 'no_submission', 'no_metric', 'bad_metric', 'evaluation_failed', 'timeout']).nullable(),
+  reason: z
+    .enum(['bad_submission', 'no_submission', 'no_metric', 'bad_metric', 'evaluation_failed', 'timeout'])
+    .nullable(),
   message: z.string(),
   metric: z.number().nullable(),
   /** Bootstrap standard error of `metric`; null where nothing can be resampled. */

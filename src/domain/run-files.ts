@@ -36,6 +36,16 @@ export const runFileSchema = z.object({
 });
 export type RunFile = z.infer<typeof runFileSchema>;
 
+/** `environment.json`: what the task's own interpreter or requirements came to; absent in the pinned environment. */
+export const environmentFileSchema = z.object({
+  python: z.string(),
+  /** Packages really installed, with their versions. */
+  packages: z.record(z.string(), z.string()),
+  /** SHA-256 of the requirements with all that they refer to; null without requirements. */
+  requirementsHash: z.string().nullable(),
+});
+export type EnvironmentFile = z.infer<typeof environmentFileSchema>;
+
 export const stopReasonSchema = z.enum(['steps', 'time', 'target', 'patience', 'stopped', 'cancelled']);
 export type StopReason = z.infer<typeof stopReasonSchema>;
 

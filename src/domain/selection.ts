@@ -29,6 +29,8 @@ export const selectionFileSchema = z.object({
   candidates: z.array(selectionCandidateSchema),
   /** What the winner's run on all the data came to; null when there was none. */
   refit: z.object({ status: z.enum(['ok', 'failed']), message: z.string() }).nullable(),
+  /** How many nodes the run had recorded: the same candidates after more nodes are another selection. */
+  recordedNodes: z.int().min(0),
   selectedAt: z.string(),
   /** Earlier selections of the run, each marked as used: the same rows chose before. */
   used: z.array(

@@ -46,6 +46,8 @@ export interface RecoveredRun {
   readonly extendedMs: number;
   /** Completion number of the node that is best now; 0 when none works. For `patience`. */
   readonly bestCompletion: number;
+  /** How long the best node's script took, in seconds; 0 when none works. For the time that is kept back. */
+  readonly bestSeconds: number;
 }
 
 /** Looks anew at how this worker reaches the run's models, after a pause that had to do with them. */
@@ -69,6 +71,8 @@ export interface SplitInput {
 
 export interface SplitResult {
   readonly evaluation: EvaluationKind;
+  /** Whether the winner can run once more on the data as their owner has them. */
+  readonly canRefit: boolean;
 }
 
 export interface PreviewInput {

@@ -9,7 +9,7 @@ import { debugPrompt } from './prompts/debug-prompt';
 import { draftPrompt } from './prompts/draft-prompt';
 import { improvePrompt } from './prompts/improve-prompt';
 import type { ParentMaterial, PromptMaterial, RememberedNode } from './prompts/prompt-material';
-import { loadPreview, runMaterial } from './run-material';
+import { loadRunMaterial } from './run-material';
 
 /**
  * Builds the first call of a draft, an improvement or a repair from what the store holds.
@@ -18,10 +18,9 @@ import { loadPreview, runMaterial } from './run-material';
  */
 export async function composeProposal(store: ArtifactStore, run: RunFile, input: ProposeInput): Promise<ModelRequest> {
   const { runId, nodeId, operator, stepsDone, stepsTotal, secondsLeft } = input;
-  const preview = await loadPreview(store, runId);
   const parent = input.parent === null ? null : await loadParent(store, runId, input.parent);
   const memory = await loadRemembered(store, runId, byValue(input));
-  const material = { run: runMaterial(run, preview), memory, stepsDone, stepsTotal, secondsLeft };
+  const material = { run: await loadRunMaterial(store, run), memory, stepsDone, stepsTotal, secondsLeft };
   const request = {
     model: run.models[operator],
     runId,
@@ -35,7 +34,7 @@ export async function composeProposal(store: ArtifactStore, run: RunFile, input:
     ...request,
     facts: {
       task: run.task,
-      preview,
+      preview: material.run.preview,
       seed: run.seed,
       nodeId,
       operator,

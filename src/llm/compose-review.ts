@@ -10,7 +10,7 @@ import { loadParent, parentFacts } from './node-material';
 import type { OfflineFacts } from './offline/facts';
 import { outputExcerpt } from './prompts/excerpt';
 import { reviewPrompt } from './prompts/review-prompt';
-import { loadPreview, readText } from './run-material';
+import { loadEvaluation, loadPreview, readText } from './run-material';
 import { verdictJsonSchema } from './verdict';
 
 const FACTS_OUTPUT_LIMIT = 6000;
@@ -20,6 +20,8 @@ export interface Reviewed {
   readonly identity: StepIdentity;
   readonly code: string;
   readonly execution: ExecutionFile;
+  /** What the node came to: the grade of its output, else how its run ended. */
+  readonly outcome: Pick<ExecutionFile, 'status' | 'reason' | 'message' | 'metric'>;
 }
 
 /**
@@ -31,19 +33,21 @@ export async function composeReview(
   store: ArtifactStore,
   run: RunFile,
   { runId, nodeId }: ReviewInput,
-  { identity, code, execution }: Reviewed,
+  { identity, code, execution, outcome }: Reviewed,
 ): Promise<ModelRequest> {
   const keys = runKeys(runId).node(nodeId);
   const output = await readText(store, keys.output);
   const plan = await readText(store, keys.plan);
-  const { status, metric, reason, message, scriptSeconds } = execution;
+  const { scriptSeconds } = execution;
+  const { status, metric, reason, message } = outcome;
+  const evaluation = await loadEvaluation(store, runId);
   const request = {
     model: run.models.review,
     runId,
     nodeId,
     purpose: 'review' as const,
     ask: 1,
-    messages: reviewPrompt({ run, plan, code, output, status, metric, reason, message, scriptSeconds }),
+    messages: reviewPrompt({ run: { task: run.task, evaluation }, plan, code, output, status, metric, reason, message, scriptSeconds }),
     responseSchema: verdictJsonSchema(),
   };
   if (run.models.endpoint !== OFFLINE) return request;

@@ -1,5 +1,7 @@
+import { evaluationFileSchema } from '../domain/evaluation';
+import type { EvaluationKind } from '../domain/evaluation';
 import { previewSchema } from '../domain/preview';
-import { runFileSchema, type RunFile } from '../domain/run-files';
+import { environmentFileSchema, runFileSchema, type RunFile } from '../domain/run-files';
 import type { Preview } from '../domain/preview';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
@@ -19,6 +21,12 @@ export async function loadRun(store: ArtifactStore, runId: string): Promise<RunF
   return run;
 }
 
+/** Where the scores of a run come from; runs begun before that was a question have no file that says so. */
+export async function loadEvaluation(store: ArtifactStore, runId: string): Promise<EvaluationKind> {
+  const file = await readJson(store, runKeys(runId).evaluation, evaluationFileSchema);
+  return file?.kind ?? 'reported';
+}
+
 /**
  * The preview of the run's data.
  *
@@ -31,13 +39,21 @@ export async function loadPreview(store: ArtifactStore, runId: string): Promise<
   return preview;
 }
 
-export function runMaterial(run: RunFile, preview: Preview): RunMaterial {
+/**
+ * What opens every prompt of the run: the interpreter and the packages are those that its scripts really have.
+ *
+ * @throws StoreError when the preview is not in the store
+ */
+export async function loadRunMaterial(store: ArtifactStore, run: RunFile): Promise<RunMaterial> {
+  const environment = await readJson(store, runKeys(run.runId).environment, environmentFileSchema);
+  const { python, packages } = environment ?? run.versions;
   return {
     task: run.task,
-    python: run.versions.python,
-    packages: run.versions.packages,
+    evaluation: await loadEvaluation(store, run.runId),
+    python,
+    packages,
     scriptLimitSeconds: run.request.limits.script,
-    preview,
+    preview: await loadPreview(store, run.runId),
   };
 }
 

@@ -1,6 +1,6 @@
-import { isBetter } from '../domain/direction';
 import type { PromptContext } from '../domain/steps';
 import type { TreeNode } from '../domain/tree-columns';
+import { bestFirst } from './best-first';
 import type { SearchTree } from './search-tree';
 
 /** How many nodes of each kind a prompt may draw on, whatever the size of the tree. */
@@ -17,24 +17,18 @@ const MOST_ANCESTORS = 5;
 export function promptContext(tree: SearchTree, node: TreeNode): PromptContext {
   const siblings = tree.all().filter((other) => other.parent === node.parent && other.id !== node.id);
   const finished = tree.all().filter((other) => other.status !== 'in_flight');
-  const working = finished.filter((other) => other.status === 'working');
   const failed = finished.filter((other) => other.status === 'failed');
   return {
     siblings: ids(siblings).slice(-MOST_SIBLINGS),
-    best: ids([...working].sort((left, right) => compareScores(left, right, tree))).slice(0, MOST_BEST),
+    best: ids(bestFirst(tree)).slice(0, MOST_BEST),
     recent: ids(finished).slice(-MOST_RECENT),
     failed: ids(failed).slice(-MOST_FAILED),
     ancestors: ancestors(tree, node.parent).slice(0, MOST_ANCESTORS),
   };
 }
 
-function ids(nodes: readonly TreeNode[]): number[] {
+function ids(nodes: readonly Pick<TreeNode, 'id'>[]): number[] {
   return nodes.map((node) => node.id);
-}
-
-function compareScores(left: TreeNode, right: TreeNode, tree: SearchTree): number {
-  if (left.metric === null || right.metric === null || left.metric === right.metric) return left.id - right.id;
-  return isBetter(left.metric, right.metric, tree.direction) ? -1 : 1;
 }
 
 function ancestors(tree: SearchTree, parent: number | null): number[] {

@@ -1,10 +1,14 @@
 import type { RunSpec } from '../domain/run-spec';
+import { renderEvaluation } from './evaluation-section';
+import { scoreInWords, selectionInWords } from './evaluation-words';
 import { counted, formatMetric, formatSeconds } from './format';
+import { notHiddenInWords } from './isolation-words';
 import { escapeMarkdown, fenced, markdownTable } from './markdown';
 import { reproduceCommand } from './reproduce-command';
 import type { RunView } from './run-view';
 import { bestOf, failureCounts, isOffline, recordsOf } from './run-view';
 import { scoreChart } from './score-chart';
+import { renderDoubts, renderSelection } from './selection-section';
 import { modelsInWords, originInWords, outcomeInWords, stateInWords } from './words';
 
 /** Most rows of the table of nodes; the tree page shows them all. */
@@ -16,10 +20,12 @@ export function renderReport(view: RunView): string {
     heading(view),
     outcome(view),
     bestNode(view),
+    renderSelection(view),
     course(view),
     settings(view),
-    evaluation(view),
+    renderEvaluation(view),
     nodes(view),
+    renderDoubts(view),
     failures(view),
     usage(view),
     reproduction(view),
@@ -43,11 +49,15 @@ function outcome(view: RunView): string {
     best === null
       ? '- Best score: none, no script worked'
       : `- Best score: **${formatMetric(best.metric)}** ${metricName(view)}, node ${best.id}`;
+  const selected = state?.selection == null ? null : selectionInWords(state.selection, view.evaluation?.kind);
+  const notHidden = notHiddenInWords(view);
   return [
     '## Outcome',
     '',
     `- State: ${escapeMarkdown(stateInWords(state))}`,
     score,
+    ...(selected === null ? [] : [`- Selection score: **${escapeMarkdown(selected)}**`]),
+    ...(notHidden === null ? [] : [`- **Warning**: ${escapeMarkdown(notHidden)}`]),
     `- Nodes: ${records.length} of ${state?.stepsTotal ?? run.request.steps} steps, ${working} working, ${records.length - working} failed`,
     `- Working time: ${formatSeconds(state?.elapsedSeconds ?? 0)}`,
     `- Started ${run.createdAt}${state === null ? '' : `, last change ${state.updatedAt}`}`,
@@ -114,36 +124,27 @@ function packagesInWords(packages: Readonly<Record<string, string>>): string {
   return names.length === 0 ? '–' : names.join(', ');
 }
 
-function evaluation({ run }: RunView): string {
-  const sample =
-    run.task.sample === null
-      ? 'The task names no sample submission, so no predictions were checked.'
-      : `Every submission was checked against \`${run.task.sample}\`: columns, number of rows, ids and missing values.`;
-  return [
-    '## How it was evaluated',
-    '',
-    `Each script measured its own ${escapeMarkdown(run.task.metric)} and reported it (evaluation \`${run.request.evaluation}\`): the scores are as honest as the scripts' own validation. ${sample}`,
-    '',
-    'The scripts ran as plain processes of this machine, with limits on time and output but without isolation.',
-  ].join('\n');
-}
-
 function nodes(view: RunView): string {
   const records = recordsOf(view);
   if (records.length === 0) return '';
+  const isGraded = view.evaluation !== null && view.evaluation.kind !== 'reported';
   const rows = records
     .slice(0, TABLE_ROWS)
     .map((record) => [
       String(record.id),
       originInWords(record),
       outcomeInWords(record),
-      formatMetric(record.metric),
+      scoreInWords(record.metric, record.standardError),
+      ...(isGraded ? [formatMetric(record.reportedMetric)] : []),
       record.scriptSeconds === null ? '–' : formatSeconds(record.scriptSeconds),
+      record.isolation ?? '–',
       escapeMarkdown(record.title),
     ]);
   const left = records.length - rows.length;
   const rest = left > 0 ? `\n\n${counted(left, 'further node')}: see tree.html.` : '';
-  const header = ['Node', 'Made as', 'Outcome', escapeMarkdown(view.run.task.metric), 'Script ran', 'Plan'];
+  const metric = escapeMarkdown(view.run.task.metric);
+  const own = isGraded ? [`Script's own ${metric}`] : [];
+  const header = ['Node', 'Made as', 'Outcome', metric, ...own, 'Script ran', 'Isolation', 'Plan'];
   return `## Nodes\n\n${markdownTable(header, rows)}${rest}`;
 }
 

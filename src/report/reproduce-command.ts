@@ -36,6 +36,9 @@ function runFlags(spec: RunSpec): string[] {
     ...flag('--script-timeout', `${limits.script}s`),
     ...flag('--target-score', spec.target),
     ...flag('--patience', spec.patience),
+    ...flag('--evaluation', spec.evaluation === 'auto' ? undefined : spec.evaluation),
+    ...flag('--isolation', spec.isolation === 'auto' ? undefined : spec.isolation),
+    ...flag('--network', spec.network),
   ];
 }
 
@@ -54,9 +57,11 @@ function flag(name: string, value: string | number | undefined): string[] {
 }
 
 /** A deadline has passed by the time of a repetition; all else that the flags leave out keeps them from being used. */
-function flagsSayAll({ task, policy, models }: RunSpec): boolean {
+function flagsSayAll({ task, policy, models, limits }: RunSpec): boolean {
   const plain = parseRunSpec({ task: '.' });
   const usualPolicy = plain.ok && JSON.stringify(plain.spec.policy) === JSON.stringify(policy);
   const perOperator = models.draft ?? models.improve ?? models.debug;
-  return usualPolicy && perOperator === undefined && (typeof task === 'string' || task.id === undefined);
+  const resources = limits.memory ?? limits.disk ?? limits.processes;
+  const hasFlags = perOperator === undefined && resources === undefined;
+  return usualPolicy && hasFlags && (typeof task === 'string' || task.id === undefined);
 }

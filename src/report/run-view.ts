@@ -1,10 +1,15 @@
 import type { Direction } from '../domain/direction';
+import type { EvaluationFile } from '../domain/evaluation';
+import { evaluationFileSchema } from '../domain/evaluation';
 import type { FailureReason } from '../domain/failure-reason';
+import type { Mark } from '../domain/marks';
 import type { NodeRecord } from '../domain/node-record';
 import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
 import type { Operator } from '../domain/operator';
 import type { RunFile, StateFile } from '../domain/run-files';
 import { runFileSchema, stateFileSchema } from '../domain/run-files';
+import type { SelectionCandidate, SelectionFile } from '../domain/selection';
+import { selectionFileSchema } from '../domain/selection';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
@@ -12,7 +17,7 @@ import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
 
 /** What is being done for a node that is not recorded yet. */
-export type NodeStage = 'writing' | 'executing' | 'reviewing';
+export type NodeStage = 'writing' | 'executing' | 'grading' | 'reviewing';
 
 interface NodeBasics {
   readonly id: number;
@@ -33,6 +38,10 @@ export interface RunView {
   readonly run: RunFile;
   /** Null until the first node is recorded, or the run pauses or ends. */
   readonly state: StateFile | null;
+  /** Null until it is settled how nodes are scored. */
+  readonly evaluation: EvaluationFile | null;
+  /** The final selection that the run's result stands on; null before it, while an extended run goes on, and without one. */
+  readonly selection: SelectionFile | null;
   /** In order of id. */
   readonly nodes: readonly NodeView[];
 }
@@ -50,12 +59,19 @@ export async function loadRunView(store: ArtifactStore, runId: string): Promise<
   const run = await readJson(store, keys.run, runFileSchema);
   if (run === null) return null;
   const state = await readJson(store, keys.state, stateFileSchema);
+  const evaluation = await readJson(store, keys.evaluation, evaluationFileSchema);
+  const selection = state?.selection == null ? null : await readJson(store, keys.selection, selectionFileSchema);
   const ids = await listNodeIds(store, runId);
-  const nodes = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id));
-  return { runId, run, state, nodes: nodes.filter((node) => node !== null) };
+  const nodes = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id, evaluation));
+  return { runId, run, state, evaluation, selection, nodes: nodes.filter((node) => node !== null) };
 }
 
-async function loadNode(store: ArtifactStore, runId: string, id: number): Promise<NodeView | null> {
+async function loadNode(
+  store: ArtifactStore,
+  runId: string,
+  id: number,
+  evaluation: EvaluationFile | null,
+): Promise<NodeView | null> {
   const keys = runKeys(runId).node(id);
   const record = await readJson(store, keys.record, nodeRecordSchema);
   if (record !== null) {
@@ -65,9 +81,14 @@ async function loadNode(store: ArtifactStore, runId: string, id: number): Promis
   const step = await readJson(store, keys.step, stepFileSchema);
   if (step === null) return null;
   const { parent, operator } = step.identity;
-  const files = new Set(await store.list(keys.directory));
-  const stage = files.has('execution.json') ? 'reviewing' : files.has('proposal.json') ? 'executing' : 'writing';
+  const stage = stageOf(new Set(await store.list(keys.directory)), evaluation);
   return { id, parent, operator, startedAt: step.startedAt, status: 'in_flight', stage };
+}
+
+function stageOf(files: ReadonlySet<string>, evaluation: EvaluationFile | null): NodeStage {
+  if (!files.has('execution.json')) return files.has('proposal.json') ? 'executing' : 'writing';
+  const isGraded = evaluation !== null && evaluation.kind !== 'reported';
+  return isGraded && !files.has('grade.json') ? 'grading' : 'reviewing';
 }
 
 /** Records of the finished nodes, in order of id. */
@@ -75,11 +96,25 @@ export function recordsOf(view: RunView): NodeRecord[] {
   return view.nodes.flatMap((node) => (node.status === 'in_flight' ? [] : [node.record]));
 }
 
-/** The best working node: as `state.json` says, else by score with the lower id first. */
+/**
+ * The best working node: the winner of the final selection, before it the best by search score as `state.json` says, else
+ * by score with the lower id first.
+ */
 export function bestOf(view: RunView): NodeRecord | null {
   const records = recordsOf(view);
-  const named = records.find((record) => record.id === view.state?.best?.id);
+  const id = view.state?.selection?.winner ?? view.state?.best?.id;
+  const named = records.find((record) => record.id === id);
   return named ?? bestRecord(records, view.run.task.direction);
+}
+
+/** A node as the final selection compared it; null when it was no candidate. */
+export function candidateOf(view: RunView, id: number): SelectionCandidate | null {
+  return view.selection?.candidates.find((candidate) => candidate.id === id) ?? null;
+}
+
+/** A node's doubts; the final selection knows more of them than there were when the node was recorded. */
+export function marksOf(view: RunView, record: NodeRecord): Mark[] {
+  return candidateOf(view, record.id)?.marks ?? record.marks;
 }
 
 /** The record with the best score; the lowest id among equals; null when none works. */

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { counted, formatMetric, formatSeconds } from './format';
+import { EVALUATION_WORDS, scoreInWords, selectionInWords } from './evaluation-words';
+import { counted, formatSeconds } from './format';
 import { escapeHtml, jsonForScript } from './html-escape';
+import { isolationInWords, notHiddenInWords } from './isolation-words';
 import type { NodeTexts } from './node-texts';
 import type { NodeView, RunView } from './run-view';
 import { bestOf, isOffline, recordsOf } from './run-view';
 import { colourAt } from './score-colour';
+import { scoreFacts } from './score-facts';
 import { TREE_PAGE_SCRIPT } from './tree-page-script';
 import { TREE_PAGE_STYLE } from './tree-page-style';
 import { renderTreeSvg } from './tree-svg';
@@ -55,19 +58,28 @@ function pageHeader(view: RunView): string {
   const best = bestOf(view);
   const records = recordsOf(view);
   const failed = records.filter((record) => record.status === 'failed').length;
+  const selected = state?.selection == null ? null : selectionInWords(state.selection, view.evaluation?.kind);
+  const isolation = isolationInWords(view);
   const facts: [string, string][] = [
-    ['Best', best === null ? 'none yet' : `${formatMetric(best.metric)} (node ${best.id})`],
+    ['Best', best === null ? 'none yet' : `${scoreInWords(best.metric, best.standardError)} (node ${best.id})`],
+    ...(selected === null ? [] : [['Final selection', selected] satisfies [string, string]]),
     ['Metric', `${run.task.metric}, ${run.task.direction}`],
+    ...(view.evaluation === null
+      ? []
+      : [['Scores', EVALUATION_WORDS[view.evaluation.kind]] satisfies [string, string]]),
     ['Nodes', `${records.length} of ${state?.stepsTotal ?? run.request.steps}, ${failed} failed`],
     ['State', stateInWords(state)],
     ['Working time', formatSeconds(state?.elapsedSeconds ?? 0)],
     ['Scripts by', isOffline(run) ? 'the offline model (no language model)' : modelsInWords(run)],
+    ...(isolation === null ? [] : [['Isolation', isolation] satisfies [string, string]]),
   ];
+  const notHidden = notHiddenInWords(view);
   const list = facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('');
   return `<header>
 <h1>${escapeHtml(view.runId)}</h1>
 <p class="goal">${escapeHtml(run.task.goal)}</p>
 <dl class="facts">${list}</dl>
+${notHidden === null ? '' : `<p class="warning">Warning: ${escapeHtml(notHidden)}</p>`}
 ${legend()}
 </header>`;
 }
@@ -83,6 +95,7 @@ function legend(): string {
 <span>worst ${icon(swatches, 76)} best score</span>
 <span class="best">${mark('<circle class="ring" r="9"/>')} best node</span>
 <span class="failed">${mark('<path class="shape" d="M-6,-6 6,6M-6,6 6,-6"/>')} failed</span>
+<span class="doubted">${mark('<text class="doubt" x="-3" y="6">!</text>')} doubted</span>
 <span class="in_flight">${mark('<path class="shape" d="M0,-8 8,0 0,8 -8,0z"/>')} in flight</span>
 <span>Arrow keys move, Enter shows a node</span>
 </p>`;
@@ -100,7 +113,8 @@ function nodeDetails(node: NodeView, texts: NodeTexts | null, view: RunView): st
   return `<script type="application/json" id="texts-${node.id}">${jsonForScript(details)}</script>`;
 }
 
-function nodeFacts(node: NodeView, texts: NodeTexts | null, { run }: RunView): [string, string][] {
+function nodeFacts(node: NodeView, texts: NodeTexts | null, view: RunView): [string, string][] {
+  const { run } = view;
   const facts: [string, string][] = [
     ['Made as', originInWords(node)],
     ['Started', node.startedAt],
@@ -108,7 +122,7 @@ function nodeFacts(node: NodeView, texts: NodeTexts | null, { run }: RunView): [
   if (node.status === 'in_flight') return facts;
   const { record } = node;
   facts.push(['Outcome', outcomeInWords(record)]);
-  if (record.metric !== null) facts.push([run.task.metric, formatMetric(record.metric)]);
+  if (record.metric !== null) facts.push(...scoreFacts(record, view));
   if (record.message !== '') facts.push(['Message', record.message]);
   if (record.scriptSeconds !== null) facts.push(['Script ran', formatSeconds(record.scriptSeconds)]);
   if (texts?.review != null) facts.push(['Review', texts.review.verdict]);

@@ -48,6 +48,9 @@ svg text { fill: var(--text); stroke: var(--ground); stroke-width: 4px; paint-or
 .failed .shape { fill: none; stroke: var(--failed); stroke-width: 3; stroke-linecap: round; }
 .failed text { fill: var(--muted); }
 .in_flight .shape { fill: var(--ground); stroke: var(--accent); stroke-width: 2; stroke-dasharray: 3 2; }
+.doubt { font-weight: 800; font-size: 13px; pointer-events: none; }
+.node .doubt { fill: var(--text); stroke: var(--ground); stroke-width: 3px; }
+.warning { margin: 8px 0 0; color: var(--failed); font-weight: 600; max-width: 110ch; }
 .ring { fill: none; stroke: var(--best); stroke-width: 2.5; }
 .best text { font-weight: 700; }
 .node:hover .hit { fill: color-mix(in srgb, var(--accent) 12%, transparent); }

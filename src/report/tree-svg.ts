@@ -1,7 +1,8 @@
 import { formatMetric } from './format';
 import { escapeHtml } from './html-escape';
+import { marksInWords } from './mark-words';
 import type { RunView } from './run-view';
-import { bestOf, recordsOf } from './run-view';
+import { bestOf, marksOf, recordsOf } from './run-view';
 import { scoreColours } from './score-colour';
 import type { PlacedNode } from './tree-layout';
 import { layOutTree } from './tree-layout';
@@ -65,8 +66,10 @@ function nodeElement(place: PlacedNode, drawing: Drawing): string {
     ...(node.parent === null ? [] : [`data-parent="${node.parent}"`]),
   ].join(' ');
   const label = `<text x="15" y="4"><tspan class="id">${node.id}</tspan> ${escapeHtml(shortLabel(place))}</text>`;
+  const isDoubted = node.status !== 'in_flight' && marksOf(drawing.view, node.record).length > 0;
+  const doubt = isDoubted ? '<text class="doubt" x="-3" y="5">!</text>' : '';
   const hit = '<rect class="hit" x="-13" y="-14" width="140" height="28"/>';
-  return `<g ${attributes}>${tooltip(place)}${hit}${shape(place, isBest, drawing)}${label}</g>`;
+  return `<g ${attributes}>${tooltip(place)}${hit}${shape(place, isBest, drawing)}${doubt}${label}</g>`;
 }
 
 function shape({ node }: PlacedNode, isBest: boolean, { colourOf }: Drawing): string {
@@ -87,10 +90,12 @@ function shortLabel({ node }: PlacedNode): string {
   return text.length > LABEL_LENGTH ? `${text.slice(0, LABEL_LENGTH - 1)}…` : text;
 }
 
-function spokenLabel({ node }: PlacedNode, isBest: boolean, { run }: RunView): string {
+function spokenLabel({ node }: PlacedNode, isBest: boolean, view: RunView): string {
   const name = `node ${node.id}, ${originInWords(node)}`;
   if (node.status === 'in_flight') return `${name}, in flight: ${node.stage}`;
   const { record } = node;
   if (record.reason !== null) return `${name}, failed: ${record.reason}`;
-  return `${name}, ${run.task.metric} ${formatMetric(record.metric)}${isBest ? ', the best' : ''}`;
+  const doubts = marksInWords(marksOf(view, record));
+  const best = isBest ? ', the best' : '';
+  return `${name}, ${view.run.task.metric} ${formatMetric(record.metric)}${best}${doubts === '' ? '' : `, doubted: ${doubts}`}`;
 }

@@ -1,5 +1,5 @@
 import type { FailureReason } from '../domain/failure-reason';
-import type { ScriptEnd } from './run-script';
+import type { SupervisorResult } from './supervisor-files';
 
 /** Why a script failed, and one or two sentences for people and for the next prompt. */
 export interface ScriptFailure {
@@ -7,38 +7,66 @@ export interface ScriptFailure {
   readonly message: string;
 }
 
-const CRASH_SIGNALS: readonly NodeJS.Signals[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
+const CRASH_SIGNALS: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGILL', 'SIGFPE'];
 
 const MAXIMUM_ERROR_CHARACTERS = 500;
 
-/** What the way a script's process ended says; null when it ended well. */
-export function classifyExit(end: ScriptEnd, limitMs: number): ScriptFailure | null {
-  if (end.end === 'limit') return timeoutFailure(limitMs);
-  if (end.signal !== null) return signalFailure(end.signal, end.memoryKills);
-  if (end.exitCode === 0) return null;
-  const error = lastError(end.output.tail);
+/**
+ * What the way a script ended says; null when it ended well. A script that could not even start is no failure of the
+ * script: that is for the caller to tell.
+ */
+export function classifyEnd(result: SupervisorResult): ScriptFailure | null {
+  switch (result.end) {
+    case 'exit':
+      return classifyExit(result);
+    case 'limit':
+      return { reason: 'timeout', message: `the script was ended at its limit of ${inSeconds(result.limitSeconds)}` };
+    case 'no_time':
+      return { reason: 'timeout', message: 'no time was left when the script could start' };
+    case 'memory':
+      return { reason: 'out_of_memory', message: result.message };
+    case 'processes':
+      return { reason: 'process_limit', message: result.message };
+    case 'disk':
+      return { reason: 'disk_limit', message: result.message };
+    case 'stopped':
+    case 'not_started':
+      return { reason: 'killed', message: 'the script was ended by something other than this run' };
+  }
+}
+
+/** Whether the output speaks of a full disk. */
+export function saysDiskFull({ tail }: Pick<SupervisorResult, 'tail'>): boolean {
+  return /No space left on device|Disk quota exceeded/.test(tail);
+}
+
+function classifyExit(result: SupervisorResult): ScriptFailure | null {
+  if (result.signal !== null) return signalFailure(result.signal, result.memoryKills);
+  if (result.exitCode === 0) return null;
+  const error = lastError(result.tail);
   if (/^(?:[\w.]*\.)?_?\w*MemoryError\b/.test(error)) {
     return { reason: 'out_of_memory', message: `Python ran out of memory: ${error}` };
   }
-  return { reason: 'exception', message: `${error} (exit status ${end.exitCode ?? 'unknown'})` };
+  const message = `${error} (exit status ${result.exitCode ?? 'unknown'})`;
+  const isDisk = saysDiskFull({ tail: error }) || /\bFile too large\b/.test(error);
+  return { reason: isDisk ? 'disk_limit' : 'exception', message };
 }
 
-/** The failure of a script that reached its limit, or that had no time left when its turn came. */
-export function timeoutFailure(limitMs: number): ScriptFailure {
-  const seconds = Math.round(limitMs / 100) / 10;
-  const message =
-    limitMs > 0 ? `the script was ended at its limit of ${seconds} s` : 'no time was left when the script could start';
-  return { reason: 'timeout', message };
-}
-
-function signalFailure(signal: NodeJS.Signals, memoryKills: boolean): ScriptFailure {
+function signalFailure(signal: string, memoryKills: boolean): ScriptFailure {
   if (signal === 'SIGKILL' && memoryKills) {
     return { reason: 'out_of_memory', message: 'the kernel ended the script because the machine ran out of memory' };
+  }
+  if (signal === 'SIGXFSZ') {
+    return { reason: 'disk_limit', message: 'the script was ended because it wrote a larger file than it may' };
   }
   const cause = CRASH_SIGNALS.includes(signal)
     ? 'a crash in native code'
     : 'sent by something other than this run; often too little memory';
   return { reason: 'killed', message: `the script was ended by ${signal} (${cause})` };
+}
+
+function inSeconds(seconds: number): string {
+  return `${Math.round(seconds * 10) / 10} s`;
 }
 
 /** The error line of the last traceback in the output, else its last line. */

@@ -1,62 +1,85 @@
-import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, mkdir, readdir, realpath, rename, stat } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from '../store/store-error';
-import { removeTree, runDirectory } from './attempts';
+import type { ArtifactStore } from '../store/artifact-store';
+import type { InputSource } from './input-source';
+
+/** Files larger than this are linked where the file system cannot share their blocks, in bytes. */
+const LARGEST_COPY = 10e9;
+
+/** What a copy could not hold itself: absolute paths of the files that it links to. */
+export type LinkedFiles = readonly string[];
 
 /**
- * Makes this host's read-only copy of a run's data, once, and returns its path. Attempts that come at the same time
- * may copy in parallel; the first to finish wins. Copies share blocks with the original where the file system can.
+ * Makes a read-only copy of a script's data in a new directory. Copies share blocks with the original where the file
+ * system can; where it cannot, files over 10 GB are only linked.
  *
- * @throws the system error when the data cannot be read or copied; the reason of `signal` when that is aborted
+ * @throws the system error or StoreError when the data cannot be read or copied; the reason of `signal` when that is
+ *   aborted
  */
-export async function prepareInput(
-  home: string,
-  runId: string,
-  dataDirectory: string,
+export async function copyInput(
+  store: ArtifactStore,
+  source: InputSource,
+  target: string,
   signal: AbortSignal,
-): Promise<string> {
-  const target = path.join(runDirectory(home, runId), 'input');
-  if (await exists(target)) return target;
-  const temporary = path.join(runDirectory(home, runId), `.input-${randomUUID()}`);
-  try {
-    await mkdir(path.dirname(temporary), { recursive: true });
-    await copyDirectory(dataDirectory, temporary, [], signal);
-    await rename(temporary, target);
-    await chmod(target, 0o555);
-  } catch (error) {
-    await removeTree(temporary);
-    const code = errorCode(error);
-    if ((code === 'ENOTEMPTY' || code === 'EEXIST') && (await exists(target))) return target;
-    throw error;
-  }
-  return target;
+): Promise<LinkedFiles> {
+  if (source.kind === 'directory') return copyDirectory(source.path, target, [], signal);
+  await copyPrefix(store, source.key, target, signal);
+  return [];
 }
 
 /** Follows links, since data is often linked into place; a link back to a directory above is left out. */
-async function copyDirectory(from: string, to: string, above: readonly string[], signal: AbortSignal): Promise<void> {
+async function copyDirectory(
+  from: string,
+  to: string,
+  above: readonly string[],
+  signal: AbortSignal,
+): Promise<LinkedFiles> {
   const real = await realpath(from);
-  if (above.includes(real)) return;
+  if (above.includes(real)) return [];
   await mkdir(to);
+  const linked: string[] = [];
   for (const name of await readdir(from)) {
     signal.throwIfAborted();
     const [source, target] = [path.join(from, name), path.join(to, name)];
     const status = await stat(source);
-    if (status.isDirectory()) await copyDirectory(source, target, [...above, real], signal);
-    else if (status.isFile()) await copyReadOnly(source, target);
+    if (status.isDirectory()) linked.push(...(await copyDirectory(source, target, [...above, real], signal)));
+    else if (status.isFile()) linked.push(...(await copyReadOnly(source, target, status.size)));
   }
-  if (above.length > 0) await chmod(to, 0o555);
+  await chmod(to, 0o555);
+  return linked;
 }
 
-async function copyReadOnly(source: string, target: string): Promise<void> {
-  await copyFile(source, target, constants.COPYFILE_FICLONE);
+async function copyReadOnly(source: string, target: string, bytes: number): Promise<LinkedFiles> {
+  if (bytes <= LARGEST_COPY) {
+    await copyFile(source, target, constants.COPYFILE_FICLONE);
+  } else if (!(await sharesBlocks(source, target))) {
+    const real = await realpath(source);
+    await symlink(real, target);
+    return [real];
+  }
   await chmod(target, 0o444);
+  return [];
 }
 
-async function exists(target: string): Promise<boolean> {
-  return access(target).then(
-    () => true,
-    () => false,
-  );
+async function sharesBlocks(source: string, target: string): Promise<boolean> {
+  try {
+    await copyFile(source, target, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    await rm(target, { force: true });
+    return false;
+  }
+}
+
+/** A store knows no directories: what has something below it is one. */
+async function copyPrefix(store: ArtifactStore, prefix: string, to: string, signal: AbortSignal): Promise<void> {
+  await mkdir(to);
+  for (const name of await store.list(prefix)) {
+    signal.throwIfAborted();
+    const [key, target] = [`${prefix}/${name}`, path.join(to, name)];
+    if ((await store.list(key)).length > 0) await copyPrefix(store, key, target, signal);
+    else if (await store.readFile(key, target)) await chmod(target, 0o444);
+  }
+  await chmod(to, 0o555);
 }

@@ -3,10 +3,10 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { checkSubmission, SUBMISSION_FILE } from './check-submission';
-import { classifyExit, type ScriptFailure } from './classify-exit';
+import { classifyEnd, type ScriptFailure } from './classify-exit';
 import { openInside } from './open-inside';
 import { readMetric } from './read-metric';
-import type { ScriptEnd } from './run-script';
+import type { SupervisorResult } from './supervisor-files';
 
 /** Less room than this counts as a full disk, in bytes. */
 const FULL_DISK_BYTES = 64 * 1024 * 1024;
@@ -16,40 +16,47 @@ const MAXIMUM_UNCHECKED_BYTES = 1024 * 1024 * 1024;
 
 /** What a script's run came to. */
 export type Judgement =
-  | { readonly status: 'ok'; readonly metric: number; readonly submissionHash: string | null }
+  | { readonly status: 'ok'; readonly metric: number | null; readonly submissionHash: string | null }
   | ({ readonly status: 'failed' } & ScriptFailure);
 
 export interface JudgedAttempt {
   readonly directory: string;
   readonly inputDirectory: string;
-  readonly limitMs: number;
   /** From the task: the sample submission below the input, and its id column. */
   readonly sample: string | null;
   readonly idColumn: string | null;
+  /** Whether a script that reports no score of its own fails. */
+  readonly needsMetric: boolean;
 }
 
+type Score =
+  { readonly status: 'ok'; readonly metric: number | null } | ({ readonly status: 'failed' } & ScriptFailure);
+
 /** Judges a script by how it ended, then by the score it reported, then by its submission. */
-export async function judgeAttempt(attempt: JudgedAttempt, end: ScriptEnd): Promise<Judgement> {
-  const failure = classifyExit(end, attempt.limitMs);
+export async function judgeAttempt(attempt: JudgedAttempt, result: SupervisorResult): Promise<Judgement> {
+  const failure = classifyEnd(result);
   if (failure !== null) return { status: 'failed', ...failure };
-  const metric = await readMetric(attempt.directory, end.output.resultLines);
-  if (metric.status === 'none') return { status: 'failed', reason: 'no_metric', message: metric.message };
-  if (metric.status === 'bad') return { status: 'failed', reason: 'bad_metric', message: metric.message };
+  const score = await judgeScore(attempt, result);
+  if (score.status === 'failed') return score;
+  const { metric } = score;
   if (attempt.sample === null) {
-    return { status: 'ok', metric: metric.value, submissionHash: await hashSubmission(attempt.directory) };
+    return { status: 'ok', metric, submissionHash: await hashSubmission(attempt.directory) };
   }
   const submission = await checkSubmission({
     attemptDirectory: attempt.directory,
     samplePath: path.join(attempt.inputDirectory, attempt.sample),
     idColumn: attempt.idColumn,
   });
-  if (submission.status === 'ok') return { status: 'ok', metric: metric.value, submissionHash: submission.hash };
+  if (submission.status === 'ok') return { status: 'ok', metric, submissionHash: submission.hash };
   return { status: 'failed', reason: submission.status, message: submission.message };
 }
 
-/** Whether the output speaks of a full disk. */
-export function saysDiskFull(end: ScriptEnd): boolean {
-  return /No space left on device|Disk quota exceeded/.test(end.output.tail);
+async function judgeScore(attempt: JudgedAttempt, result: SupervisorResult): Promise<Score> {
+  const reported = await readMetric(attempt.directory, result.resultLines);
+  if (reported.status === 'value') return { status: 'ok', metric: reported.value };
+  if (!attempt.needsMetric) return { status: 'ok', metric: null };
+  const reason = reported.status === 'none' ? 'no_metric' : 'bad_metric';
+  return { status: 'failed', reason, message: reported.message };
 }
 
 /** Whether hardly any room is left where `directory` lies. */

@@ -8,7 +8,6 @@ const run = promisify(execFile);
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  readonly group: number;
   /** In the form that `processIdentity` uses. */
   readonly startTime: string;
 }
@@ -38,18 +37,18 @@ async function listLinuxProcesses(): Promise<ProcessEntry[]> {
 async function readLinuxProcess(name: string): Promise<ProcessEntry | null> {
   const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
   // The command in parentheses may itself hold spaces and parentheses.
-  const [state, parent, group, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const startTime = rest[16];
+  const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startTime = rest[17];
   if (state === undefined || startTime === undefined || state === 'Z' || state === 'X') return null;
-  return { pid: Number(name), parent: Number(parent), group: Number(group), startTime };
+  return { pid: Number(name), parent: Number(parent), startTime };
 }
 
 async function listPortableProcesses(): Promise<ProcessEntry[]> {
   const environment = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
-  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat=,lstart='], { env: environment });
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,stat=,lstart='], { env: environment });
   return stdout.split('\n').flatMap((line) => {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line);
-    if (match?.[5] === undefined || match[4]?.startsWith('Z') === true) return [];
-    return [{ pid: Number(match[1]), parent: Number(match[2]), group: Number(match[3]), startTime: match[5] }];
+    const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line);
+    if (match?.[4] === undefined || match[3]?.startsWith('Z') === true) return [];
+    return [{ pid: Number(match[1]), parent: Number(match[2]), startTime: match[4] }];
   });
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../store/store-error';
-import { bootId, type ProcessIdentity } from './process-identity';
 import { listProcesses, startedWith, type ProcessEntry } from './process-table';
 
 /** Name of the environment variable by which a script's processes are found, also the detached ones. */
@@ -12,35 +11,24 @@ export const KILL_GRACE_MS = 5000;
 /** How long SIGKILL is repeated before the tree counts as one that cannot be ended, in milliseconds. */
 const GIVE_UP_MS = 60_000;
 
-/** How a script's processes are known. */
-export interface ProcessTree {
-  /** The script's own process, which leads a process group; null when it is not known. */
-  readonly leader: ProcessIdentity | null;
-  /** The value of COPPICE_ATTEMPT, or its beginning. */
-  readonly token: string;
-  /**
-   * Whether the leader is a child of this process, alive or ended just now. Its group is then surely the script's;
-   * an earlier leader's number may belong to a stranger by now.
-   */
-  readonly ownChild: boolean;
-}
-
 /**
- * Ends every process of the tree and returns when none is left: SIGTERM (and SIGCONT, for frozen ones), a grace
- * period, SIGKILL until they are gone.
+ * Ends every process whose COPPICE_ATTEMPT begins with `token`, and all that these started, and returns when none is
+ * left: SIGTERM (and SIGCONT, for frozen ones), a grace period, SIGKILL until they are gone. For what a killed
+ * supervisor left: a living one ends its script itself. Where no environment of a process can be read (not Linux) this
+ * finds nothing, and the supervisor's guard alone has to do it.
  *
  * @throws Error when a process survives a minute of SIGKILL (as in an uninterruptible read of a dead network disk)
  */
-export async function endTree(tree: ProcessTree, graceMs: number = KILL_GRACE_MS): Promise<void> {
+export async function endTree(token: string): Promise<void> {
   const asked = new Set<string>();
   const startedAt = performance.now();
   for (let round = 0; ; round += 1) {
-    const alive = await findMembers(tree);
+    const alive = await findMembers(token);
     if (alive.length === 0) return;
     const elapsed = performance.now() - startedAt;
-    if (elapsed > graceMs + GIVE_UP_MS) throw survivorsError(alive);
+    if (elapsed > KILL_GRACE_MS + GIVE_UP_MS) throw survivorsError(alive);
     for (const entry of alive) {
-      if (elapsed >= graceMs) send(entry.pid, 'SIGKILL');
+      if (elapsed >= KILL_GRACE_MS) send(entry.pid, 'SIGKILL');
       else if (!asked.has(nameOf(entry))) askToEnd(entry);
       asked.add(nameOf(entry));
     }
@@ -48,32 +36,15 @@ export async function endTree(tree: ProcessTree, graceMs: number = KILL_GRACE_MS
   }
 }
 
-/** The processes of the tree that are alive: leader, its group, holders of the token, and all their descendants. */
-export async function findMembers(tree: ProcessTree): Promise<ProcessEntry[]> {
+async function findMembers(token: string): Promise<ProcessEntry[]> {
   const entries = await listProcesses();
-  const leader = tree.leader !== null && tree.leader.bootId === (await bootId()) ? tree.leader : null;
-  const isLeader = (entry: ProcessEntry): boolean =>
-    leader !== null && entry.pid === leader.pid && entry.startTime === leader.startTime;
-  const groupIsOurs = leader !== null && (tree.ownChild || entries.some(isLeader) || isLeftGroup(leader.pid, entries));
-
   const members = new Map<number, ProcessEntry>();
   for (const entry of entries) {
-    const inGroup = groupIsOurs && entry.group === leader.pid;
-    if (isLeader(entry) || inGroup || (await startedWith(entry.pid, `${ATTEMPT_VARIABLE}=${tree.token}`))) {
-      members.set(entry.pid, entry);
-    }
+    if (await startedWith(entry.pid, `${ATTEMPT_VARIABLE}=${token}`)) members.set(entry.pid, entry);
   }
   addDescendants(members, entries);
   members.delete(process.pid);
   return [...members.values()];
-}
-
-/**
- * Without tokens (not Linux) a group whose leader is gone still counts: as long as it has members the system gives
- * its number to no new process.
- */
-function isLeftGroup(leaderPid: number, entries: readonly ProcessEntry[]): boolean {
-  return process.platform !== 'linux' && !entries.some((entry) => entry.pid === leaderPid);
 }
 
 function addDescendants(members: Map<number, ProcessEntry>, entries: readonly ProcessEntry[]): void {

@@ -10,6 +10,8 @@ export const SUPERVISOR_IDENTITY = 'supervisor.json';
 export const SUPERVISOR_STARTED = 'started.json';
 export const SUPERVISOR_RESULT = 'result.json';
 export const SUPERVISOR_OUTPUT = 'output.log';
+export const SUPERVISOR_LOG = 'supervisor.log';
+export const SUPERVISOR_WAITING = 'waiting.json';
 
 /** A GPU that may be leased: what the script's environment and the isolation need when it is. */
 const gpuSchema = z.object({
@@ -46,6 +48,9 @@ export type SupervisorSpec = z.infer<typeof supervisorSpecSchema>;
 /** `supervisor.json`: names the supervisor's process for good; written before the script starts. */
 export const supervisorIdentitySchema = z.object({ pid: z.int().min(1), startTime: z.string(), bootId: z.string() });
 
+/** `waiting.json`: what the script waits for, such as `one of the 2 slots of this machine`; gone once it starts. */
+export const supervisorWaitingSchema = z.object({ for: z.string() });
+
 /** `started.json`: the script has its slot and runs. */
 export const supervisorStartedSchema = z.object({
   startedAt: z.string(),
@@ -56,6 +61,7 @@ export const supervisorStartedSchema = z.object({
   /** How memory is held: by a control group of its own, or by looking at the processes. */
   memoryBy: z.enum(['cgroup', 'polling', 'none']),
 });
+export type SupervisorStarted = z.infer<typeof supervisorStartedSchema>;
 
 /** `result.json`: written once, atomically, when nothing of the script is left. */
 export const supervisorResultSchema = z.object({

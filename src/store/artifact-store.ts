@@ -5,6 +5,8 @@
 export interface ArtifactStore {
   /** The bytes under `key`, or null when there are none. */
   read(key: string): Promise<Buffer | null>;
+  /** Copies the bytes under `key` into a new local file; false, and no file, when there are none. */
+  readFile(key: string, localPath: string): Promise<boolean>;
   write(key: string, content: string | Uint8Array): Promise<void>;
   /** Stores a local file; for outputs and submissions too large to hold in memory. */
   writeFile(key: string, localPath: string): Promise<void>;

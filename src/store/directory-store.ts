@@ -33,6 +33,12 @@ export function createDirectoryStore(root: string): ArtifactStore {
   return {
     read: (key) => attempt('read', key, async () => orNull(readFile(locate(key)))),
 
+    readFile: (key, localPath) =>
+      attempt('read', key, async () => {
+        const copying = copyFile(locate(key), localPath, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+        return (await orNull(copying.then(() => true))) ?? false;
+      }),
+
     write: (key, content) =>
       attempt('write', key, () => replaceFile(locate(key), (temporary) => writeSynced(temporary, content))),
 

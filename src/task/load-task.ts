@@ -4,14 +4,25 @@ import { knownDirection } from '../domain/metrics';
 import type { RunSpec } from '../domain/run-spec';
 import type { Task } from '../domain/task';
 import { PLAIN_TASK } from '../domain/task';
+import type { BroughtFile } from './brought-files';
+import { withoutRepeats } from './brought-files';
+import { bringEvaluator, settleEvaluation } from './command-evaluation';
 import { settleDataDirectory, settleFile } from './data-files';
+import { bringScorer, settleHiddenRows } from './hidden-rows';
+import { bringRequirements } from './requirement-files';
 import { settleId, settleTarget } from './task-columns';
 import { readInlineTask, readTaskFile } from './task-file';
 import type { TaskRequest } from './task-file';
 import { TaskProblem } from './task-problem';
+import { settleSurroundings } from './task-surroundings';
 
 export type LoadedTask =
-  | { readonly ok: true; readonly task: Task }
+  | {
+      readonly ok: true;
+      readonly task: Task;
+      /** The task's own files, of which the run keeps copies. */
+      readonly files: readonly BroughtFile[];
+    }
   /** One line: what is wrong, where, and what to do. */
   | { readonly ok: false; readonly message: string };
 
@@ -32,7 +43,8 @@ export async function loadTask(task: RunSpec['task'], baseDirectory: string): Pr
       typeof task === 'string'
         ? await readTaskFile(path.resolve(baseDirectory, task))
         : readInlineTask(task, baseDirectory);
-    return { ok: true, task: await settleTask(request) };
+    const settled = await settleTask(request);
+    return { ok: true, task: settled, files: await bringFiles(request, settled.dataDirectory) };
   } catch (error) {
     if (error instanceof TaskProblem) return { ok: false, message: error.message };
     throw error;
@@ -61,7 +73,16 @@ async function settleTask(request: TaskRequest): Promise<Task> {
     test: tables.test?.path ?? null,
     sample: tables.sample?.path ?? null,
     ...PLAIN_TASK,
+    evaluation: settleEvaluation(request),
+    ...settleHiddenRows(request, tables),
+    ...(await settleSurroundings(request, dataDirectory)),
+    reruns: settings.reruns ?? 0,
   };
+}
+
+async function bringFiles(request: TaskRequest, dataDirectory: string): Promise<readonly BroughtFile[]> {
+  const evaluator = await bringEvaluator(request, dataDirectory);
+  return withoutRepeats([...evaluator, ...(await bringRequirements(request)), ...(await bringScorer(request))]);
 }
 
 function settleDirection(request: TaskRequest): Direction {

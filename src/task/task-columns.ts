@@ -44,7 +44,13 @@ export function settleTarget(request: TaskRequest, tables: TaskTables, id: strin
   return candidates.length === 1 ? (candidates[0] ?? null) : null;
 }
 
-function checkColumn(request: TaskRequest, key: 'id' | 'target', name: string, table: DataFile | null): void {
+/** @throws TaskProblem when the table is there and has no such column, with the columns that may be meant */
+export function checkColumn(
+  request: TaskRequest,
+  key: 'id' | 'target' | 'group' | 'time',
+  name: string,
+  table: DataFile | null,
+): void {
   const columns = table?.columns;
   if (table === null || !columns || columns.includes(name)) return;
   const similar = nearestNames(name, columns);

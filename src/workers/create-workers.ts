@@ -1,12 +1,19 @@
 import path from 'node:path';
 import type { NativeConnection } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkerOptions as WorkerOptionsOfTemporal } from '@temporalio/worker';
 import type { Activities } from '../activities/create-activities';
-import { EXECUTE_TASK_QUEUE, MAIN_TASK_QUEUE, modelTaskQueue } from '../domain/task-queues';
+import {
+  EXECUTE_TASK_QUEUE,
+  GRADE_TASK_QUEUE,
+  MAIN_TASK_QUEUE,
+  hostTaskQueue,
+  modelTaskQueue,
+} from '../domain/task-queues';
+import { scriptTuner, type ScriptSlots } from './script-slots';
 import { PACKAGE_DIRECTORY } from './settings';
 
-/** What a worker does: everything, the search with its model calls, or only running scripts. */
-export const WORKER_ROLES = ['all', 'search', 'exec'] as const;
+/** What a worker does: everything; the search with its model calls; running scripts; or scoring by what is withheld. */
+export const WORKER_ROLES = ['all', 'search', 'exec', 'grade'] as const;
 export type WorkerRole = (typeof WORKER_ROLES)[number];
 
 export interface WorkerOptions {
@@ -14,8 +21,9 @@ export interface WorkerOptions {
   readonly namespace: string;
   readonly activities: Activities;
   readonly role: WorkerRole;
-  /** Scripts run at once. */
-  readonly slots: number;
+  /** Names this host's own task queue. */
+  readonly hostId: string;
+  readonly scripts: ScriptSlots;
   /** Endpoints whose model calls this worker can make. */
   readonly modelEndpoints: readonly string[];
 }
@@ -25,22 +33,27 @@ export interface WorkerSet {
   readonly taskQueues: readonly string[];
   /** Resolves after `shutdown`, when every worker has ended; rejects when one of them fails. */
   run(): Promise<void>;
-  /** Takes no new work and ends what is running; scripts are ended, too. */
+  /** Takes no new work and ends what is running, but leaves scripts to their supervisors. */
   shutdown(): void;
 }
 
 /** A cancellation reaches a script only with a heartbeat that is really sent. */
 const HEARTBEAT_THROTTLE = '2s';
 
-/** Time that steps have to end after a shutdown: a script's grace and what is stored afterwards. */
+/** Time that steps have to end after a shutdown: answers and results are still stored. */
 const SHUTDOWN_FORCE_TIME = '30s';
 
 const MODEL_CALLS_AT_ONCE = 64;
 
+/** Scripts that run already and are taken over; watching costs next to nothing. */
+const TAKEN_OVER_AT_ONCE = 256;
+
+const GRADES_AT_ONCE = 4;
+
 const WORKFLOW_BUNDLE = path.join(PACKAGE_DIRECTORY, 'lib', 'workflow-bundle.js');
 
 export async function createWorkers(options: WorkerOptions): Promise<WorkerSet> {
-  const { connection, namespace, activities, role, slots, modelEndpoints } = options;
+  const { connection, namespace } = options;
   const shared = {
     connection,
     namespace,
@@ -48,39 +61,59 @@ export async function createWorkers(options: WorkerOptions): Promise<WorkerSet> 
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   };
-  const { draft, improve, debug, review, execute, ...fileSteps } = activities;
   const workers: Worker[] = [];
-  if (role !== 'exec') {
-    workers.push(
-      await Worker.create({
-        ...shared,
-        taskQueue: MAIN_TASK_QUEUE,
-        workflowBundle: { codePath: WORKFLOW_BUNDLE },
-        activities: { ...fileSteps },
-      }),
-    );
-    for (const endpoint of modelEndpoints) {
-      workers.push(
-        await Worker.create({
-          ...shared,
-          taskQueue: modelTaskQueue(endpoint),
-          activities: { draft, improve, debug, review },
-          maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
-        }),
-      );
-    }
-  }
-  if (role !== 'search') {
-    workers.push(
-      await Worker.create({
-        ...shared,
-        taskQueue: EXECUTE_TASK_QUEUE,
-        activities: { execute },
-        maxConcurrentActivityTaskExecutions: slots,
-      }),
-    );
-  }
+  for (const queue of queuesOf(options)) workers.push(await Worker.create({ ...shared, ...queue }));
   return workerSet(workers);
+}
+
+type Queue = Pick<
+  WorkerOptionsOfTemporal,
+  'taskQueue' | 'workflowBundle' | 'activities' | 'maxConcurrentActivityTaskExecutions' | 'tuner'
+>;
+
+function queuesOf(options: WorkerOptions): Queue[] {
+  const { role } = options;
+  return [
+    ...(role === 'all' || role === 'search' ? searchQueues(options) : []),
+    ...(role === 'all' || role === 'exec' ? scriptQueues(options) : []),
+    ...(role === 'all' || role === 'grade' ? [gradeQueue(options)] : []),
+  ];
+}
+
+function searchQueues({ activities, modelEndpoints }: WorkerOptions): Queue[] {
+  const { openRun, preview, checkModels, saveState, locate, publish, report } = activities;
+  const { draft, improve, debug, review } = activities;
+  return [
+    {
+      taskQueue: MAIN_TASK_QUEUE,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      activities: { openRun, preview, checkModels, saveState, locate, publish, report },
+    },
+    ...modelEndpoints.map((endpoint) => ({
+      taskQueue: modelTaskQueue(endpoint),
+      activities: { draft, improve, debug, review },
+      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
+    })),
+  ];
+}
+
+function scriptQueues({ activities: { execute }, hostId, scripts }: WorkerOptions): Queue[] {
+  return [
+    {
+      taskQueue: hostTaskQueue(hostId),
+      activities: { execute },
+      maxConcurrentActivityTaskExecutions: TAKEN_OVER_AT_ONCE,
+    },
+    { taskQueue: EXECUTE_TASK_QUEUE, activities: { execute }, tuner: scriptTuner(scripts) },
+  ];
+}
+
+function gradeQueue({ activities: { split, grade, select } }: WorkerOptions): Queue {
+  return {
+    taskQueue: GRADE_TASK_QUEUE,
+    activities: { split, grade, select },
+    maxConcurrentActivityTaskExecutions: GRADES_AT_ONCE,
+  };
 }
 
 function workerSet(workers: readonly Worker[]): WorkerSet {

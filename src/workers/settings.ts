@@ -12,6 +12,8 @@ export interface Settings {
   readonly store: string;
   /** COPPICE_TASKS: what relative task paths in a spec are resolved against. */
   readonly tasks: string;
+  /** COPPICE_GRADE: what the grade worker keeps from everybody else. */
+  readonly grade: string;
   /** Scripts this machine runs at once. */
   readonly slots: number;
   /** Environment of the process, for the model settings. */
@@ -22,10 +24,12 @@ export function readSettings(
   environment: Readonly<Record<string, string | undefined>>,
   slots: number = defaultSlots(),
 ): Settings {
+  const home = path.resolve(environment['COPPICE_HOME'] ?? path.join(PACKAGE_DIRECTORY, '.coppice'));
   return {
-    home: path.resolve(environment['COPPICE_HOME'] ?? path.join(PACKAGE_DIRECTORY, '.coppice')),
+    home,
     store: path.resolve(environment['COPPICE_STORE'] ?? path.join(PACKAGE_DIRECTORY, 'runs')),
     tasks: path.resolve(environment['COPPICE_TASKS'] ?? PACKAGE_DIRECTORY),
+    grade: path.resolve(environment['COPPICE_GRADE'] ?? path.join(home, 'grade')),
     slots,
     environment,
   };

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Activities } from '../activities/create-activities';
 import { createActivities } from '../activities/create-activities';
+import type { ChainState } from '../activities/execute-step';
 import type { RunFile } from '../domain/run-files';
 import type { OpenRunResult } from '../domain/steps';
 import { OFFLINE } from '../llm/endpoint';
@@ -12,9 +13,11 @@ import type { ModelClient } from '../llm/model';
 import { createOfflineModel } from '../llm/offline/offline-model';
 import { createOpenAiModel } from '../llm/openai-model';
 import { waitForSlowModels } from '../llm/patient-fetch';
-import { readHostId } from '../sandbox/host-id';
+import type { Isolations } from '../sandbox/isolation/choose-isolation';
+import { openLeaseDirectory } from '../sandbox/lease-directory';
+import type { WatchedScripts } from '../sandbox/watched-scripts';
 import { readDownMs } from '../server/downtime';
-import { createDirectoryStore } from '../store/directory-store';
+import type { ArtifactStore } from '../store/artifact-store';
 import { readPythonPath } from './python-path';
 import type { Settings } from './settings';
 import { PACKAGE_DIRECTORY } from './settings';
@@ -31,22 +34,34 @@ print(json.dumps({"python": platform.python_version(), "packages": packages}))
 
 const pythonVersionsSchema = z.object({ python: z.string(), packages: z.record(z.string(), z.string()) });
 
-/**
- * The activities of this machine's worker.
- *
- * @param embedded whether the server is the embedded one, whose down time is known here
- */
-export async function workerActivities(settings: Settings, embedded: boolean): Promise<Activities> {
-  const { home, tasks, environment } = settings;
+/** What a worker's activities need of the process that they run in. */
+export interface WorkerSurroundings {
+  /** Whether the server is the embedded one, whose down time is known here. */
+  readonly embedded: boolean;
+  readonly hostId: string;
+  readonly store: ArtifactStore;
+  readonly watched: WatchedScripts;
+  readonly askChain: (workflowId: string) => Promise<ChainState | null>;
+  /** Finds out what this machine can isolate scripts by; asked when the first script is made ready. */
+  readonly isolations: () => Promise<Isolations>;
+}
+
+/** The activities of this machine's worker. */
+export async function workerActivities(settings: Settings, surroundings: WorkerSurroundings): Promise<Activities> {
+  const { home, tasks, slots, grade, environment } = settings;
+  const { embedded, hostId, isolations } = surroundings;
   const pythonPath = await readPythonPath(settings);
   waitForSlowModels();
   return createActivities({
-    store: createDirectoryStore(settings.store),
+    ...surroundings,
     home,
     tasks,
     environment,
     pythonPath,
-    hostId: await readHostId(environment),
+    slots,
+    grade,
+    leases: await openLeaseDirectory(environment, hostId),
+    isolationFor: async (wanted) => (await isolations()).choose(wanted),
     drainAt: drainAt(environment),
     createModel: modelsOf(environment),
     versions: () => readVersions(pythonPath),

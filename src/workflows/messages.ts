@@ -1,17 +1,21 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { ExtensionInput } from '../domain/extension';
 import type { Pause } from '../domain/run-files';
+import type { SelectionOutcome } from '../domain/selection';
 import type { TreeNode } from '../domain/tree-columns';
 import type { Usage } from '../domain/usage';
 
 /** Where a run stands, from workflow state alone. */
 export interface Progress {
   readonly runId: string;
-  readonly state: 'running' | 'paused' | 'stopping' | 'finished';
+  /** `selecting`: the search is over, and the final selection is under way. */
+  readonly state: 'running' | 'paused' | 'stopping' | 'selecting' | 'finished';
   readonly pause: Pause | null;
   readonly steps: { readonly done: number; readonly total: number };
   readonly nodes: { readonly working: number; readonly failed: number; readonly inFlight: number };
+  /** The best node by its search score; the winner, once the final selection has one. */
   readonly best: { readonly id: number; readonly metric: number } | null;
+  readonly selection: SelectionOutcome | null;
   readonly usage: Usage;
 }
 

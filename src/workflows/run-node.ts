@@ -1,36 +1,45 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope } from '@temporalio/workflow';
 import type { FailureReason } from '../domain/failure-reason';
-import { parallelOf } from '../domain/run-spec';
-import type { ExecuteResult } from '../domain/steps';
+import type { Mark } from '../domain/marks';
+import type { ReviewResult } from '../domain/steps';
 import type { TreeNode } from '../domain/tree-columns';
 import { promptContext } from '../policy/prompt-context';
 import type { NodeOutcome } from '../policy/search-tree';
+import { executeScript } from './execute-script';
+import type { ScriptEnd, ScriptRun } from './execute-script';
+import { recordNode } from './record-node';
+import type { FinishedNode } from './record-node';
 import type { RunState } from './run-state';
 import { runStep } from './run-step';
-import { executeSteps, fileSteps, modelSteps } from './step-activities';
+import { gradeSteps, modelSteps } from './step-activities';
 
-/** A script that takes its worker down every time is ended for good; everything else goes on long before that. */
-const MOST_BEGINS = 20;
+const REVIEWER_DOUBT: Mark = { kind: 'reviewer_bug', message: 'the reviewer does not trust the script or its score' };
 
-/** Tries of a script's run when the machinery under it fails, before the run pauses. */
-const EXECUTE_TRIES = 2;
-
-/** Takes one node from its decision to its record: propose, execute, review, publish. */
-export async function runNode(run: RunState, id: number): Promise<void> {
+/** Takes one node from its decision to its record: propose, execute, grade, review, publish. */
+export async function runNode(run: RunState, id: number, startedBefore: ScriptRun['startedBefore']): Promise<void> {
   const node = run.tree.node(id);
-  const outcome = await produce(run, node);
-  await CancellationScope.nonCancellable(() => record(run, node, outcome));
+  const finished = await produce(run, node, startedBefore);
+  await CancellationScope.nonCancellable(() => recordNode(run, node, finished));
 }
 
-async function produce(run: RunState, node: TreeNode): Promise<NodeOutcome> {
-  const proposal = await propose(run, node);
-  run.addUsage(proposal.usage);
-  if (proposal.status === 'failed') return failed(proposal.reason);
-  const execution = await execute(run, node);
+async function produce(
+  run: RunState,
+  node: TreeNode,
+  startedBefore: ScriptRun['startedBefore'],
+): Promise<FinishedNode> {
+  // What the chain's previous run left running was proposed there, and its usage counted.
+  if (typeof startedBefore === 'string') {
+    const proposal = await propose(run, node);
+    run.addUsage(proposal.usage);
+    if (proposal.status === 'failed') return { outcome: failed(proposal.reason), seconds: 0, marks: [] };
+  }
+  const execution = await execute(run, node, startedBefore);
+  // There is nothing that a reviewer could look at.
+  if ('givenUp' in execution) return { outcome: failed(execution.reason), seconds: 0, marks: [] };
+  const outcome = await score(run, node, execution);
   const review = await runStep(run, () => modelSteps(run.modelEndpoint).review({ runId: run.runId, nodeId: node.id }));
   run.addUsage(review.usage);
-  if (execution.status === 'failed') return failed(execution.reason);
-  return review.verdict === 'bug' ? failed('reviewer_bug') : { status: 'working', metric: execution.metric };
+  return { ...reviewed(run, outcome, review), seconds: execution.status === 'ok' ? execution.seconds : 0 };
 }
 
 function failed(reason: FailureReason): NodeOutcome {
@@ -41,7 +50,7 @@ function propose(run: RunState, node: TreeNode) {
   const decidedAfter = run.completions;
   const context = promptContext(run.tree, node);
   return runStep(run, () => {
-    const timeLeftMs = run.timeLeftMs(Date.now());
+    const timeLeftMs = run.searchTimeLeftMs(Date.now());
     return modelSteps(run.modelEndpoint)[node.operator]({
       runId: run.runId,
       nodeId: node.id,
@@ -56,56 +65,26 @@ function propose(run: RunState, node: TreeNode) {
   });
 }
 
-class BeganTooOften extends Error {}
-
-async function execute(run: RunState, node: TreeNode): Promise<ExecuteResult> {
-  let begins = 1;
-  const onInterrupted = (): void => {
-    if (begins >= MOST_BEGINS) throw new BeganTooOften();
-    begins += 1;
-  };
-  const limitMs = run.spec.limits.script * 1000;
-  const dispatch = (): Promise<ExecuteResult> =>
-    executeSteps(limitMs).execute({
-      runId: run.runId,
-      nodeId: node.id,
-      limitMs,
-      budgetMs: run.timeLeftMs(Date.now()),
-      deadline: run.spec.limits.deadline ?? null,
-      parallel: parallelOf(run.spec),
-    });
-  try {
-    return await runStep(run, dispatch, { tries: EXECUTE_TRIES, onInterrupted });
-  } catch (error) {
-    if (error instanceof BeganTooOften) return { status: 'failed', reason: 'killed' };
-    throw error;
-  }
+function execute(run: RunState, node: TreeNode, startedBefore: ScriptRun['startedBefore']): Promise<ScriptEnd> {
+  const time = () => ({ budgetMs: run.searchTimeLeftMs(Date.now()), deadline: run.searchDeadline() });
+  return executeScript(run, { nodeId: node.id, variant: 'node', time, startedBefore });
 }
 
-/** One node at a time, so that the link to the best and the order of completions are the same everywhere. */
-async function record(run: RunState, node: TreeNode, outcome: NodeOutcome): Promise<void> {
-  await condition(() => !run.publishing);
-  run.publishing = true;
-  try {
-    run.complete(node.id, outcome);
-    const { serverDownMs } = await runStep(
-      run,
-      () =>
-        fileSteps.publish({
-          runId: run.runId,
-          nodeId: node.id,
-          operator: node.operator,
-          parent: node.parent,
-          status: outcome.status,
-          reason: outcome.status === 'failed' ? outcome.reason : null,
-          metric: outcome.status === 'working' ? outcome.metric : null,
-          completion: run.completions,
-          snapshot: run.snapshot(Date.now()),
-        }),
-      { evenWhenPaused: true },
-    );
-    run.clock.learnServerDown(serverDownMs, Date.now());
-  } finally {
-    run.publishing = false;
-  }
+/** The node's score: its own word where nothing else is asked for, else the grade worker's. */
+async function score(run: RunState, node: TreeNode, execution: ScriptEnd): Promise<NodeOutcome> {
+  if (execution.status === 'failed') return failed(execution.reason);
+  if (run.evaluation === 'reported') return scored(execution.metric);
+  const grade = await runStep(run, () => gradeSteps.grade({ runId: run.runId, nodeId: node.id }), { worker: 'grade' });
+  return grade.status === 'failed' ? failed(grade.reason) : scored(grade.metric);
+}
+
+function scored(metric: number | null): NodeOutcome {
+  return metric === null ? failed('no_metric') : { status: 'working', metric };
+}
+
+/** A reviewer's doubt fails a score that the script itself reported; any other it only marks. */
+function reviewed(run: RunState, outcome: NodeOutcome, review: ReviewResult): Omit<FinishedNode, 'seconds'> {
+  if (outcome.status === 'failed' || review.verdict !== 'bug') return { outcome, marks: [] };
+  if (run.evaluation === 'reported') return { outcome: failed('reviewer_bug'), marks: [] };
+  return { outcome, marks: [REVIEWER_DOUBT] };
 }

@@ -1,18 +1,39 @@
 import type { Direction } from '../domain/direction';
+import type { EvaluationKind } from '../domain/evaluation';
 import type { Extension } from '../domain/extension';
-import type { Pause } from '../domain/run-files';
+import type { Pause, PauseReason } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
+import { parallelOf } from '../domain/run-spec';
+import type { SelectionOutcome } from '../domain/selection';
 import type { OpenRunResult, RunSnapshot } from '../domain/steps';
 import type { TreeColumns } from '../domain/tree-columns';
 import type { Usage } from '../domain/usage';
 import { NO_USAGE, addUsage } from '../domain/usage';
-import type { NodeOutcome } from '../policy/search-tree';
+import type { BestNode, NodeOutcome } from '../policy/search-tree';
 import { SearchTree } from '../policy/search-tree';
+import { MOST_CANDIDATES } from '../policy/selection-candidates';
+import { selectionReserveMs } from '../policy/selection-reserve';
 import { WorkClock } from '../policy/work-clock';
 import type { Progress } from './messages';
 
+/** A script that is under way: what of it crosses continue-as-new. */
+export interface ExecutingNode {
+  readonly id: number;
+  /** How often it was dispatched to begin anew. */
+  readonly begins: number;
+  /** How often its supervisor was killed under it. */
+  readonly supervisorsLost: number;
+}
+
 /** What one run of the chain hands to the next at continue-as-new; about 30 bytes a node. */
 export interface CarriedState {
+  readonly evaluation: EvaluationKind;
+  readonly canRefit: boolean;
+  readonly reruns: number;
+  readonly openedAt: number;
+  readonly bestSeconds: number;
+  /** Scripts that run on meanwhile; the other nodes in flight are none: everything else is waited for. */
+  readonly executing: readonly ExecutingNode[];
   readonly seed: number;
   readonly direction: Direction;
   readonly modelEndpoint: string;
@@ -29,6 +50,9 @@ export interface CarriedState {
   readonly stopRequested: boolean;
 }
 
+/** Causes that do not go away by themselves: only a person's resume ends the pause. */
+const FOR_A_PERSON: ReadonlySet<PauseReason> = new Set<PauseReason>(['person', 'data_changed']);
+
 /** Everything a run knows; changed by the workflow alone. One object from the start, so that no update gets lost. */
 export class RunState {
   /** Until the run is open its files may be another run's. */
@@ -38,6 +62,19 @@ export class RunState {
   seed: number;
   drainAt: OpenRunResult['drainAt'];
   modelEndpoint: string;
+  evaluation: EvaluationKind;
+  /** Whether the winner of the final selection runs once more, on all the data. */
+  canRefit: boolean;
+  /** Runs with other seeds of each candidate of the final selection. */
+  reruns: number;
+  /** Scripts that are under way and nothing else of their nodes: another run of the chain may take them over. */
+  readonly scripts = new Map<number, ExecutingNode>();
+  /** Scripts that the previous run of the chain left running. */
+  readonly leftRunning: readonly ExecutingNode[];
+  /** The run was rebuilt from its files, so scripts of it may run that this chain never started. */
+  rebuilt = false;
+  /** What the final selection came to. */
+  selection: SelectionOutcome | null = null;
   completions: number;
   /** Value of `completions` when the best node was recorded; for `patience`. */
   bestCompletion: number;
@@ -46,15 +83,22 @@ export class RunState {
   timeUp = false;
   /** The search is over: steps that fail now are given up instead of waited for. */
   ending = false;
+  selecting = false;
   finished = false;
   /** A node is being recorded; the next decision waits for it, so that it knows what the files know. */
   publishing = false;
+  /** How many times `state.json` is being written. */
+  saving = 0;
   /** Pause or limits changed since `state.json` was written. */
   unsaved: boolean;
   private currentPause: Pause | null;
   private usage: Usage;
   private extendedSteps: number;
   private extendedMs: number;
+  /** When the chain began, for the share of a deadline's time that is kept back. */
+  private openedAt: number;
+  /** How long the best node's script took. */
+  private bestSeconds: number;
 
   constructor(
     readonly runId: string,
@@ -67,6 +111,12 @@ export class RunState {
     this.seed = carried?.seed ?? 0;
     this.drainAt = carried?.drainAt ?? { events: Infinity, bytes: Infinity };
     this.modelEndpoint = carried?.modelEndpoint ?? '';
+    this.leftRunning = carried?.executing ?? [];
+    this.evaluation = carried?.evaluation ?? 'reported';
+    this.canRefit = carried?.canRefit ?? false;
+    this.reruns = carried?.reruns ?? 0;
+    this.openedAt = carried?.openedAt ?? 0;
+    this.bestSeconds = carried?.bestSeconds ?? 0;
     this.completions = carried?.completions ?? 0;
     this.bestCompletion = carried?.bestCompletion ?? 0;
     this.stopRequested = carried?.stopRequested ?? false;
@@ -78,9 +128,13 @@ export class RunState {
   }
 
   /** Takes what opening the run found out; what people asked for meanwhile stays. */
-  open(opened: OpenRunResult): void {
+  open(opened: OpenRunResult, now: number): void {
     const { recovered } = opened;
     this.opened = true;
+    this.openedAt = now;
+    this.rebuilt = recovered !== null;
+    this.reruns = opened.reruns;
+    this.bestSeconds = recovered?.bestSeconds ?? 0;
     this.seed = opened.seed;
     this.drainAt = opened.drainAt;
     this.modelEndpoint = opened.modelEndpoint;
@@ -97,6 +151,10 @@ export class RunState {
     return this.currentPause;
   }
 
+  get waitsForPerson(): boolean {
+    return this.currentPause !== null && FOR_A_PERSON.has(this.currentPause.reason);
+  }
+
   get stepsTotal(): number {
     return this.spec.steps + this.extendedSteps;
   }
@@ -106,8 +164,9 @@ export class RunState {
     return counts.working + counts.failed;
   }
 
-  /** A person's pause stays what it is when coppice would pause, too. */
+  /** A pause that waits for a person stays what it is when coppice would pause for another cause, too. */
   pauseFor(pause: Pause, now: number): void {
+    if (this.waitsForPerson && pause.reason !== 'person') return;
     if (this.currentPause?.reason === 'person') return;
     this.currentPause = pause;
     this.clock.stop(now);
@@ -131,11 +190,46 @@ export class RunState {
     this.usage = addUsage(this.usage, usage);
   }
 
-  complete(id: number, outcome: NodeOutcome): void {
+  complete(id: number, outcome: NodeOutcome, scriptSeconds: number): void {
     const bestBefore = this.tree.best?.id;
     this.tree.complete(id, outcome);
     this.completions += 1;
-    if (this.tree.best?.id !== bestBefore) this.bestCompletion = this.completions;
+    if (this.tree.best?.id === bestBefore) return;
+    this.bestCompletion = this.completions;
+    this.bestSeconds = scriptSeconds;
+  }
+
+  /** All of the run's time in milliseconds, null without a limit; of a deadline, what was left of it at the start. */
+  get totalMs(): number | null {
+    const { time, deadline } = this.spec.limits;
+    const totals: number[] = [];
+    if (time !== undefined) totals.push(time * 1000 + this.extendedMs);
+    if (deadline !== undefined) totals.push(Date.parse(deadline) - this.openedAt);
+    return totals.length === 0 ? null : Math.min(...totals);
+  }
+
+  /** Milliseconds at the end that belong to the final selection. */
+  get reserveMs(): number {
+    return selectionReserveMs({
+      evaluation: this.evaluation,
+      candidates: Math.min(MOST_CANDIDATES, this.tree.counts().working),
+      reruns: this.reruns,
+      parallel: parallelOf(this.spec),
+      bestSeconds: this.bestSeconds,
+      totalMs: this.totalMs,
+    });
+  }
+
+  /** Milliseconds left for the search: what is left of the run's time less what the final selection needs. */
+  searchTimeLeftMs(now: number): number | null {
+    const left = this.timeLeftMs(now);
+    return left === null ? null : Math.max(0, left - this.reserveMs);
+  }
+
+  /** Absolute end of the search (ISO 8601); null without a deadline. */
+  searchDeadline(): string | null {
+    const { deadline } = this.spec.limits;
+    return deadline === undefined ? null : new Date(Date.parse(deadline) - this.reserveMs).toISOString();
   }
 
   /** Milliseconds left until the deadline or, while the clock runs, of the working time; null without a limit. */
@@ -155,8 +249,8 @@ export class RunState {
       extendedSteps: this.extendedSteps,
       extendedMs: this.extendedMs,
       ...this.tree.counts(),
-      best: this.tree.best,
-      selection: null,
+      best: this.best,
+      selection: this.selection,
       usage: this.usage,
       elapsedMs: this.clock.elapsedMs(now),
     };
@@ -169,7 +263,8 @@ export class RunState {
       pause: this.currentPause,
       steps: { done: this.stepsDone, total: this.stepsTotal },
       nodes: this.tree.counts(),
-      best: this.tree.best,
+      best: this.best,
+      selection: this.selection,
       usage: this.usage,
     };
   }
@@ -181,6 +276,12 @@ export class RunState {
       direction: this.tree.direction,
       drainAt: this.drainAt,
       modelEndpoint: this.modelEndpoint,
+      evaluation: this.evaluation,
+      canRefit: this.canRefit,
+      reruns: this.reruns,
+      openedAt: this.openedAt,
+      bestSeconds: this.bestSeconds,
+      executing: [...this.scripts.values()],
       tree: this.tree.toColumns(),
       completions: this.completions,
       bestCompletion: this.bestCompletion,
@@ -192,8 +293,15 @@ export class RunState {
     };
   }
 
+  /** The run's answer: the winner of the final selection, once there is one. */
+  private get best(): BestNode | null {
+    if (this.selection === null) return this.tree.best;
+    return { id: this.selection.winner, metric: this.selection.searchScore };
+  }
+
   private lifeState(): Progress['state'] {
     if (this.finished) return 'finished';
+    if (this.selecting) return 'selecting';
     if (this.stopRequested) return 'stopping';
     return this.currentPause === null ? 'running' : 'paused';
   }

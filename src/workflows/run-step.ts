@@ -1,4 +1,5 @@
 import { ApplicationFailure, condition, isCancellation, log, sleep } from '@temporalio/workflow';
+import type { Pause } from '../domain/run-files';
 import type { RunState } from './run-state';
 import { fileSteps } from './step-activities';
 import { classifyStepFailure } from './step-failure';
@@ -7,16 +8,26 @@ import { classifyStepFailure } from './step-failure';
 const PAUSE_RETRY = '3m';
 
 /** How long a step waits before it is dispatched again after its worker went away or the machinery failed. */
-const DISPATCH_AGAIN = '1s';
-const TRY_AGAIN = '5s';
+export const DISPATCH_AGAIN = '1s';
+export const TRY_AGAIN = '5s';
+
+/** Steps that only some workers take; when none does, the run says which one is missing. */
+const NO_WORKER: Readonly<Record<'model' | 'grade', Pause>> = {
+  model: {
+    reason: 'model_no_worker',
+    message: 'no worker polls the task queue of this model; start one with `coppice worker`',
+  },
+  grade: {
+    reason: 'no_grade_worker',
+    message: 'no worker grades; start one with `coppice worker --role grade`, or with `coppice worker` for every role',
+  },
+};
 
 export interface StepOptions {
   /** For steps that cost nothing: opening the run, looking at the data, recording what is finished. */
   readonly evenWhenPaused?: boolean;
-  /** Failures of the machinery that the workflow tries again itself, where Temporal has one attempt; default 0. */
-  readonly tries?: number;
-  /** Called each time the worker went away under the step; may throw to give it up. */
-  readonly onInterrupted?: () => void;
+  /** Whose step it is, where not every worker takes it. */
+  readonly worker?: keyof typeof NO_WORKER;
 }
 
 /**
@@ -25,16 +36,17 @@ export interface StepOptions {
  *
  * @throws ApplicationFailure when the request itself is refused (wrong task, run id in use)
  * @throws CancelledFailure when the run ends the step
+ * @throws the step's own failure when the machinery fails in a run whose search is over
  */
 export async function runStep<Result>(
   run: RunState,
   dispatch: () => Promise<Result>,
   options: StepOptions = {},
 ): Promise<Result> {
-  let triesLeft = options.tries ?? 0;
+  const { evenWhenPaused = false, worker = 'model' } = options;
   let unpolled = false;
   for (;;) {
-    if (options.evenWhenPaused !== true) await condition(() => run.pause === null);
+    if (!evenWhenPaused) await mayGoOn(run);
     try {
       return await dispatch();
     } catch (error) {
@@ -42,28 +54,43 @@ export async function runStep<Result>(
       if (failure.kind === 'cancelled') throw error;
       if (failure.kind === 'refused') throw ApplicationFailure.nonRetryable(failure.message, failure.type);
       if (failure.kind === 'interrupted') {
-        options.onInterrupted?.();
         await sleep(DISPATCH_AGAIN);
         await saveState(run);
       } else if (failure.kind === 'unpolled' && !unpolled) {
+        // A machine that was off looks the same, so the step is dispatched once more.
         unpolled = true;
-        await lookForModels(run);
-      } else if (triesLeft > 0) {
-        triesLeft -= 1;
-        await sleep(TRY_AGAIN);
+        if (worker === 'model') await lookForModels(run);
       } else {
-        if (run.ending) throw error;
-        run.pauseFor(failure.pause, Date.now());
-        await untilMended(run);
+        await pauseUntilMended(run, failure.kind === 'machinery' ? failure.pause : NO_WORKER[worker], error);
       }
     }
   }
+}
+
+/** Waits while the run is paused; the steps after its search do not. */
+export async function mayGoOn(run: RunState): Promise<void> {
+  await condition(() => run.pause === null || run.ending);
+}
+
+/**
+ * Pauses the run until its cause may be gone: some minutes later, or when a person resumes it.
+ *
+ * @throws the failure itself when the search is over: the end of a run waits for nothing
+ */
+export async function pauseUntilMended(run: RunState, pause: Pause, error: unknown): Promise<void> {
+  if (run.ending) throw error;
+  run.pauseFor(pause, Date.now());
+  const current = run.pause;
+  await condition(() => run.pause !== current || run.ending, PAUSE_RETRY);
+  if (run.pause === current && !run.waitsForPerson) run.resume(Date.now());
+  if (pause.reason.startsWith('model_')) await lookForModels(run);
 }
 
 /** Writes `state.json` and learns how long the server was down; the run goes on when neither works. */
 export async function saveState(run: RunState): Promise<void> {
   run.unsaved = false;
   if (!run.opened) return;
+  run.saving += 1;
   try {
     const { serverDownMs } = await fileSteps.saveState({
       runId: run.runId,
@@ -74,14 +101,9 @@ export async function saveState(run: RunState): Promise<void> {
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('the state of the run could not be written', { error });
+  } finally {
+    run.saving -= 1;
   }
-}
-
-async function untilMended(run: RunState): Promise<void> {
-  const pause = run.pause;
-  await condition(() => run.pause !== pause || run.ending, PAUSE_RETRY);
-  if (run.pause === pause && pause?.reason !== 'person') run.resume(Date.now());
-  if (pause?.reason.startsWith('model_') === true && !run.ending) await lookForModels(run);
 }
 
 /** A person may have corrected the address of the models meanwhile, and with it the queue of their calls. */

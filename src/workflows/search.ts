@@ -1,61 +1,78 @@
-import { CancellationScope, allHandlersFinished, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import { isBetter } from '../domain/direction';
 import type { StopReason } from '../domain/run-files';
 import { parallelOf } from '../domain/run-spec';
 import { decideGreedily } from '../policy/greedy';
 import { randomStream } from '../policy/random-stream';
-import { runNode } from './run-node';
+import { Flights } from './flights';
 import type { CarriedState, RunState } from './run-state';
 import { saveState } from './run-step';
 
+/** How a run of the chain ends: the search is over, or the next run goes on with this state. */
+export type SearchEnd =
+  { readonly kind: 'over'; readonly reason: StopReason } | { readonly kind: 'continues'; readonly state: CarriedState };
+
 /**
  * The search itself: keeps every free slot at work until something ends the run. Slots are independent of each
- * other; each decision sees the tree with what is in flight.
- *
- * @param continueWith starts the next run of the chain; called when the history has grown enough and nothing is in flight
+ * other; each decision sees the tree with what is in flight. Scripts that are under way when the history has grown
+ * enough run on while the workflow continues as new.
  */
-export async function search(
-  run: RunState,
-  continueWith: (carried: CarriedState) => Promise<never>,
-): Promise<StopReason> {
-  const scope = new CancellationScope();
-  const flights = new Flights(run, scope);
-  for (const node of run.tree.all()) {
-    if (node.status === 'in_flight') flights.start(node.id);
-  }
-  const timeWatch = scope.run(() => watchTime(run));
+export async function search(run: RunState): Promise<SearchEnd> {
+  const flights = new Flights(run);
+  startLeftOver(run, flights);
+  const timeScope = new CancellationScope();
+  const timeWatch = timeScope.run(() => watchTime(run));
   timeWatch.catch(() => undefined);
+  let end: SearchEnd | null = null;
   try {
-    for (;;) {
-      await condition(() => run.unsaved || flights.defect !== null || nextMove(run, flights.count) !== 'wait');
-      if (flights.defect !== null) throw flights.defect.error;
-      if (run.unsaved) await saveState(run);
-      const move = nextMove(run, flights.count);
-      if (move === 'dispatch') {
-        flights.start(decideNode(run));
-      } else if (move === 'continue-as-new') {
-        await condition(allHandlersFinished);
-        await continueWith(run.carried(Date.now()));
-      } else if (move !== 'wait') {
-        return move.stop;
-      }
-    }
+    end = await keepBusy(run, flights);
+    return end;
   } finally {
-    run.ending = true;
-    scope.cancel();
-    await flights.settled();
+    if (end?.kind !== 'continues') {
+      run.ending = true;
+      timeScope.cancel();
+      await flights.end();
+    }
+  }
+}
+
+/** What is in flight already: scripts of the chain's previous run, or nodes of a run that was rebuilt from its files. */
+function startLeftOver(run: RunState, flights: Flights): void {
+  const left = new Map(run.leftRunning.map((script) => [script.id, script]));
+  for (const node of run.tree.all()) {
+    if (node.status === 'in_flight') flights.start(node.id, left.get(node.id) ?? 'maybe');
+  }
+}
+
+async function keepBusy(run: RunState, flights: Flights): Promise<SearchEnd> {
+  for (;;) {
+    await condition(() => run.unsaved || flights.defect !== null || nextMove(run, flights) !== 'wait');
+    if (flights.defect !== null) throw flights.defect.error;
+    if (run.unsaved) await saveState(run);
+    const move = nextMove(run, flights);
+    if (move === 'dispatch') flights.start(decideNode(run), 'never');
+    else if (move === 'continue-as-new') return { kind: 'continues', state: run.carried(Date.now()) };
+    else if (move !== 'wait') return { kind: 'over', reason: move.stop };
   }
 }
 
 type Move = 'wait' | 'dispatch' | 'continue-as-new' | { readonly stop: StopReason };
 
-function nextMove(run: RunState, inFlight: number): Move {
-  const stop = stopReason(run, inFlight);
+function nextMove(run: RunState, flights: Flights): Move {
+  const stop = stopReason(run, flights.count);
   if (stop !== null) return { stop };
-  const info = workflowInfo();
-  const draining = info.historyLength >= run.drainAt.events || info.historySize >= run.drainAt.bytes;
-  if ((draining || info.continueAsNewSuggested) && inFlight === 0) return 'continue-as-new';
-  return !draining && mayDispatch(run, inFlight) ? 'dispatch' : 'wait';
+  if (historyIsLong(run)) return mayContinueAsNew(run, flights) ? 'continue-as-new' : 'wait';
+  return mayDispatch(run, flights.count) ? 'dispatch' : 'wait';
+}
+
+function historyIsLong(run: RunState): boolean {
+  const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= run.drainAt.events || historySize >= run.drainAt.bytes;
+}
+
+/** Model calls, grading and writes are always waited for: the next run would not know of them. */
+function mayContinueAsNew(run: RunState, flights: Flights): boolean {
+  return flights.onlyScripts && !run.publishing && run.saving === 0 && allHandlersFinished();
 }
 
 function mayDispatch(run: RunState, inFlight: number): boolean {
@@ -64,7 +81,7 @@ function mayDispatch(run: RunState, inFlight: number): boolean {
     !run.publishing &&
     inFlight < parallelOf(run.spec) &&
     run.stepsDone + inFlight < run.stepsTotal &&
-    run.timeLeftMs(Date.now()) !== 0
+    run.searchTimeLeftMs(Date.now()) !== 0
   );
 }
 
@@ -86,51 +103,21 @@ function decideNode(run: RunState): number {
   return id;
 }
 
-/** The nodes that are being worked on. */
-class Flights {
-  /** An error that no step may throw: a defect of the workflow, which its next deployment has to mend. */
-  defect: { readonly error: unknown } | null = null;
-  private readonly running = new Map<number, Promise<void>>();
-
-  constructor(
-    private readonly run: RunState,
-    private readonly scope: CancellationScope,
-  ) {}
-
-  get count(): number {
-    return this.running.size;
-  }
-
-  start(id: number): void {
-    const flight = this.scope
-      .run(() => runNode(this.run, id))
-      .catch((error: unknown) => {
-        if (!isCancellation(error) && !this.run.ending) this.defect = { error };
-      })
-      .finally(() => this.running.delete(id));
-    this.running.set(id, flight);
-  }
-
-  async settled(): Promise<void> {
-    await CancellationScope.nonCancellable(() => Promise.all(this.running.values()));
-  }
-}
-
 /**
- * Notices that the working time or the deadline is over. Before it says so it learns how long the server was down,
- * since that time does not count.
+ * Notices that the time of the search is over: the working time or what is left until the deadline, less what is kept
+ * back for the final selection. Before it says so it learns how long the server was down, since that does not count.
  */
 async function watchTime(run: RunState): Promise<void> {
   while (!run.timeUp) {
     const pause = run.pause;
-    const left = run.timeLeftMs(Date.now());
+    const left = run.searchTimeLeftMs(Date.now());
     if (left === 0) {
       await saveState(run);
-      run.timeUp = run.timeLeftMs(Date.now()) === 0;
+      run.timeUp = run.searchTimeLeftMs(Date.now()) === 0;
       continue;
     }
-    const total = run.snapshot(0).extendedMs;
-    const changed = (): boolean => run.pause !== pause || run.snapshot(0).extendedMs !== total;
+    const [total, reserve] = [run.totalMs, run.reserveMs];
+    const changed = (): boolean => run.pause !== pause || run.totalMs !== total || run.reserveMs !== reserve;
     if (left === null) await condition(changed);
     else await condition(changed, left);
   }

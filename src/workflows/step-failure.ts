@@ -7,21 +7,24 @@ import {
 } from '@temporalio/workflow';
 import { FailureType } from '../domain/failure-type';
 import type { Pause, PauseReason } from '../domain/run-files';
+import { changedDataPause } from './changed-data';
 
 /**
  * What the failure of a step means for the run.
  *
  * - `cancelled`: the run itself ends the step
- * - `interrupted`: the worker went away under it; dispatched again without counting
+ * - `interrupted`: the worker went away under it, or left its script to run on; dispatched again without counting.
+ *   `hostId` names the host of the script, where the failure tells
  * - `refused`: the request is wrong and stays wrong
- * - `unpolled`: no worker took it for a long time; a machine that was off looks the same, so it is dispatched once more
+ * - `unpolled`: no worker took it in time
+ * - `supervisor_lost`: the supervisor of a script was killed, and the script with it
  * - `machinery`: something the run needs does not work; past the retries the run pauses
  */
 export type StepFailure =
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'cancelled' | 'unpolled' | 'supervisor_lost' }
+  | { readonly kind: 'interrupted'; readonly hostId: string | null }
   | { readonly kind: 'refused'; readonly type: string; readonly message: string }
-  | { readonly kind: 'unpolled' | 'machinery'; readonly pause: Pause };
+  | { readonly kind: 'machinery'; readonly pause: Pause };
 
 const PAUSE_REASONS: Readonly<Record<string, PauseReason>> = {
   [FailureType.ModelKeyRejected]: 'model_key',
@@ -31,28 +34,47 @@ const PAUSE_REASONS: Readonly<Record<string, PauseReason>> = {
   [FailureType.DiskFull]: 'disk_full',
   [FailureType.StoreUnavailable]: 'store_unavailable',
   [FailureType.PythonUnavailable]: 'python_unavailable',
+  [FailureType.IsolationUnavailable]: 'isolation_unavailable',
+  [FailureType.EnvironmentFailed]: 'environment_failed',
+  [FailureType.GradingFailed]: 'grading_failed',
 };
 
 export function classifyStepFailure(error: unknown): StepFailure {
   if (isCancellation(error) && CancellationScope.current().consideredCancelled) return { kind: 'cancelled' };
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return classifyTimeout(cause);
-  if (isCancellation(error)) return { kind: 'interrupted' };
-  if (cause instanceof ApplicationFailure) {
-    if (cause.type === FailureType.WorkerShutdown) return { kind: 'interrupted' };
-    if (cause.type === FailureType.InvalidTask || cause.type === FailureType.RunIdInUse) {
-      return { kind: 'refused', type: cause.type, message: cause.message };
-    }
-    const reason = PAUSE_REASONS[cause.type ?? ''] ?? 'machinery';
-    return { kind: 'machinery', pause: { reason, message: cause.message } };
-  }
+  if (isCancellation(error)) return { kind: 'interrupted', hostId: null };
+  if (cause instanceof ApplicationFailure) return classifyApplicationFailure(cause);
   return { kind: 'machinery', pause: { reason: 'machinery', message: messageOf(cause) } };
 }
 
+function classifyApplicationFailure(failure: ApplicationFailure): StepFailure {
+  const { type, message } = failure;
+  switch (type) {
+    case FailureType.WorkerShutdown:
+    case FailureType.ScriptDetached:
+      return { kind: 'interrupted', hostId: hostOf(failure.details?.[0]) };
+    case FailureType.SupervisorLost:
+      return { kind: 'supervisor_lost' };
+    case FailureType.InvalidTask:
+    case FailureType.RunIdInUse:
+      return { kind: 'refused', type, message };
+    case FailureType.DataChanged:
+      return { kind: 'machinery', pause: changedDataPause(message) };
+    default:
+      return { kind: 'machinery', pause: { reason: PAUSE_REASONS[type ?? ''] ?? 'machinery', message } };
+  }
+}
+
 function classifyTimeout(failure: TimeoutFailure): StepFailure {
-  if (failure.timeoutType !== 'SCHEDULE_TO_START') return { kind: 'interrupted' };
-  const message = 'no worker polls the task queue of this model; start one with `coppice worker`';
-  return { kind: 'unpolled', pause: { reason: 'model_no_worker', message } };
+  if (failure.timeoutType === 'SCHEDULE_TO_START') return { kind: 'unpolled' };
+  return { kind: 'interrupted', hostId: hostOf(failure.lastHeartbeatDetails) };
+}
+
+/** The host of a `ScriptPlace`; other steps give other details, or none. */
+function hostOf(details: unknown): string | null {
+  if (typeof details !== 'object' || details === null || !('hostId' in details)) return null;
+  return typeof details.hostId === 'string' ? details.hostId : null;
 }
 
 function messageOf(error: unknown): string {

@@ -13,14 +13,15 @@ import { FailureType } from '../domain/failure-type';
 import type { StopReason } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
-import type { RunResult } from '../domain/steps';
+import type { ReportInput, RunResult } from '../domain/steps';
+import { selectFinally } from './final-selection';
 import type { TreePage, TreePageRequest } from './messages';
 import { extendUpdate, nodeQuery, pauseUpdate, progressQuery, resumeUpdate, stopUpdate, treeQuery } from './messages';
+import { prepareRun } from './prepare-run';
 import type { CarriedState } from './run-state';
 import { RunState } from './run-state';
-import { runStep } from './run-step';
 import { search } from './search';
-import { fileSteps, previewSteps } from './step-activities';
+import { fileSteps } from './step-activities';
 
 const MOST_NODES_A_PAGE = 1000;
 
@@ -36,20 +37,20 @@ export async function treeSearch(input: unknown, carried?: CarriedState): Promis
   const spec = validSpec(input);
   const run = new RunState(runId, spec, carried);
   registerHandlers(run);
-  if (!run.opened) {
-    run.open(await runStep(run, () => fileSteps.openRun({ runId, spec }), { evenWhenPaused: true }));
-    await runStep(run, () => previewSteps.preview({ runId }), { evenWhenPaused: true });
-  }
-  run.clock.start(Date.now());
-  if (run.pause !== null) run.clock.stop(Date.now());
-  let stopReason: StopReason;
   try {
-    stopReason = await search(run, (state) => continueAsNew<typeof treeSearch>(input, state));
+    if (!run.opened) await prepareRun(run);
+    run.clock.start(Date.now());
+    if (run.pause !== null) run.clock.stop(Date.now());
+    const end = await search(run);
+    if (end.kind === 'continues') return await continueAsNew<typeof treeSearch>(input, end.state);
+    const refit = await selectFinally(run);
+    return await CancellationScope.nonCancellable(() => finish(run, end.reason, refit));
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(() => finish(run, 'cancelled'));
+    if (isCancellation(error) && run.opened) {
+      await CancellationScope.nonCancellable(() => finish(run, 'cancelled', null));
+    }
     throw error;
   }
-  return CancellationScope.nonCancellable(() => finish(run, stopReason));
 }
 
 function validRunId(): string {
@@ -71,11 +72,11 @@ function validSpec(input: unknown): RunSpec {
   ]);
 }
 
-async function finish(run: RunState, stopReason: StopReason): Promise<RunResult> {
+async function finish(run: RunState, stopReason: StopReason, refit: ReportInput['refit']): Promise<RunResult> {
   await condition(() => !run.publishing);
   run.clock.stop(Date.now());
   const snapshot = run.snapshot(Date.now());
-  const artifacts = await reported(run, stopReason);
+  const artifacts = await reported({ runId: run.runId, refit, stopReason, snapshot });
   run.finished = true;
   return {
     runId: run.runId,
@@ -90,10 +91,9 @@ async function finish(run: RunState, stopReason: StopReason): Promise<RunResult>
 }
 
 /** A run whose last files cannot be written still ends with its result: the best node is published already. */
-async function reported(run: RunState, stopReason: StopReason): Promise<readonly string[]> {
+async function reported(input: ReportInput): Promise<readonly string[]> {
   try {
-    const snapshot = run.snapshot(Date.now());
-    return (await fileSteps.report({ runId: run.runId, refit: null, stopReason, snapshot })).artifacts;
+    return (await fileSteps.report(input)).artifacts;
   } catch (error) {
     log.error('the report could not be written', { error });
     return [];

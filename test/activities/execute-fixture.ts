@@ -1,10 +1,10 @@
-import { PLAIN_TASK } from '../../src/domain/task';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createExecute } from '../../src/activities/execute';
+import type { ExecuteDependencies } from '../../src/activities/execute-step';
 import {
   executionFileSchema,
   processFileSchema,
@@ -14,8 +14,12 @@ import {
 import type { RunFile } from '../../src/domain/run-files';
 import { parseRunSpec } from '../../src/domain/run-spec';
 import type { ExecuteInput, ExecuteResult } from '../../src/domain/steps';
+import { PLAIN_TASK } from '../../src/domain/task';
 import { removeTree } from '../../src/sandbox/attempts';
+import { processIsolation } from '../../src/sandbox/isolation/process';
 import { processIdentity } from '../../src/sandbox/process-identity';
+import { listSupervised, type SupervisedAttempt } from '../../src/sandbox/survivors';
+import { WatchedScripts } from '../../src/sandbox/watched-scripts';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson, writeJson } from '../../src/store/json-file';
@@ -61,6 +65,23 @@ export class ExecuteFixture {
     return path.join(this.home, 'work', RUN_ID, `${nodeId}-${attempt}`);
   }
 
+  /** What a worker's process brings to the activity; another process has its own `watched`. */
+  dependencies(more: Partial<ExecuteDependencies> = {}): ExecuteDependencies {
+    return {
+      store: this.store,
+      home: this.home,
+      pythonPath: this.pythonPath,
+      hostId: HOST_ID,
+      slots: 4,
+      leases: path.join(this.root, 'leases'),
+      environment: {},
+      isolationFor: () => Promise.resolve(processIsolation),
+      watched: new WatchedScripts(),
+      askChain: () => Promise.resolve('running'),
+      ...more,
+    };
+  }
+
   async putScript(nodeId: number, code: string): Promise<void> {
     await this.store.write(this.keys.node(nodeId).solution, code);
   }
@@ -69,22 +90,20 @@ export class ExecuteFixture {
   async execute(
     code: string,
     input: Partial<ExecuteInput> = {},
-    parts: {
-      readonly environment?: MockActivityEnvironment;
-      readonly pythonPath?: string;
-      readonly store?: ArtifactStore;
-    } = {},
+    parts: Partial<ExecuteDependencies> & { readonly activity?: MockActivityEnvironment } = {},
   ): Promise<ExecuteResult> {
     await this.putScript(input.nodeId ?? 1, code);
-    const { environment = quietEnvironment(), pythonPath = this.pythonPath, store = this.store } = parts;
-    const execute = createExecute({ store, home: this.home, pythonPath, hostId: HOST_ID });
-    return environment.run<[ExecuteInput], ExecuteResult, typeof execute>(execute, {
+    const { activity = quietEnvironment(), ...more } = parts;
+    const execute = createExecute(this.dependencies(more));
+    return activity.run<[ExecuteInput], ExecuteResult, typeof execute>(execute, {
       runId: RUN_ID,
       nodeId: 1,
+      variant: 'node',
+      place: 'anywhere',
       limitMs: 60_000,
       budgetMs: null,
       deadline: null,
-      parallel: 1,
+      needsMetric: true,
       ...input,
     });
   }
@@ -111,15 +130,36 @@ export class ExecuteFixture {
     throw new Error(`${name} was never written`);
   }
 
+  /** Writes a file below the root. */
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(path.join(this.root, name), text);
+  }
+
+  /** The scripts that run below the home. */
+  async running(): Promise<SupervisedAttempt[]> {
+    return (await listSupervised(this.home)).filter(({ status }) => status === 'running');
+  }
+
+  /** What attempts have left in the run's directory of this host. */
+  async leftovers(): Promise<string[]> {
+    const names = await readdir(path.join(this.home, 'work', RUN_ID)).catch(() => []);
+    return names.filter((name) => /^\d/.test(name)).sort();
+  }
+
   async remove(): Promise<void> {
     await removeTree(this.root);
   }
 }
 
+/** The result of a script that works. */
+export function worked(metric: number | null): ExecuteResult {
+  return { status: 'ok', metric, seconds: expect.any(Number) as number };
+}
+
 /** An activity's surroundings that do not log every failure that a test provokes. */
-export function quietEnvironment(dispatchedAt: number = Date.now()): MockActivityEnvironment {
+export function quietEnvironment(dispatchedAt: number = Date.now(), taskQueue = 'test'): MockActivityEnvironment {
   return new MockActivityEnvironment(
-    { currentAttemptScheduledTimestampMs: dispatchedAt },
+    { currentAttemptScheduledTimestampMs: dispatchedAt, taskQueue },
     { logger: new DefaultLogger('ERROR') },
   );
 }

@@ -1,8 +1,10 @@
 import { mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Isolation } from '../../src/sandbox/isolation/isolation';
+import { processIsolation } from '../../src/sandbox/isolation/process';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { contentHash } from '../../src/store/content-hash';
-import { ExecuteFixture, isAlive, quietEnvironment, RUN_ID } from './execute-fixture';
+import { ExecuteFixture, HOST_ID, quietEnvironment, RUN_ID, worked } from './execute-fixture';
 
 const REPORT = `import json, os; os.makedirs('working', exist_ok=True); json.dump({'metric': 0.5}, open('working/result.json', 'w'))`;
 
@@ -20,10 +22,7 @@ describe('a script that works', () => {
       await fixture.execute(
         `${REPORT}\nimport sys\nprint('out', flush=True)\nprint('err', file=sys.stderr)\nprint('end')`,
       ),
-    ).toEqual({
-      status: 'ok',
-      metric: 0.5,
-    });
+    ).toEqual(worked(0.5));
     expect(await fixture.output()).toBe('out\nerr\nend\n');
     expect(await fixture.execution()).toMatchObject({
       status: 'ok',
@@ -36,9 +35,11 @@ describe('a script that works', () => {
       outputBytes: 12,
       submissionHash: null,
     });
-    const process = await fixture.process();
-    expect(process).toMatchObject({ attempt: 1, hostId: 'this-host', directory: fixture.attemptDirectory(1, 1) });
-    expect(process?.startTime).toMatch(/\d/);
+    expect(await fixture.process()).toMatchObject({
+      attempt: 1,
+      hostId: HOST_ID,
+      directory: fixture.attemptDirectory(1, 1),
+    });
   });
 
   it.each([
@@ -46,7 +47,7 @@ describe('a script that works', () => {
     ['a last line of output', `print('metric: 0.1'); print('Validation metric (RMSE): 0.25'); print('bye')`, 0.25],
     ['a file rather than the output', `${REPORT}; print('metric: 9')`, 0.5],
   ])('may report its score as %s', async (_name, code, metric) => {
-    expect(await fixture.execute(code)).toEqual({ status: 'ok', metric });
+    expect(await fixture.execute(code)).toEqual(worked(metric));
   });
 
   it('sees its data read-only, an empty home and nothing of the environment of the worker', async () => {
@@ -61,7 +62,8 @@ print(os.listdir(os.environ['HOME']), tempfile.gettempdir() == os.environ['TMPDI
 print(os.environ['OMP_NUM_THREADS'], os.environ['LOKY_MAX_CPU_COUNT'], sorted(os.listdir('.')))
 import multiprocessing
 if __name__ == '__main__': print(multiprocessing.Manager().list([1]), input_is_closed := os.read(0, 1))`,
-        { parallel: 1000 },
+        {},
+        { slots: 1000 },
       );
     } finally {
       delete process.env['OPENAI_API_KEY'];
@@ -69,7 +71,7 @@ if __name__ == '__main__': print(multiprocessing.Manager().list([1]), input_is_c
     const [names, data, home, threads, manager] = (await fixture.output()).split('\n');
     expect(names).not.toContain('OPENAI');
     expect(names).toBe(
-      `['COPPICE_ATTEMPT', 'HOME', 'LANG', 'LC_ALL', 'LOKY_MAX_CPU_COUNT', 'MKL_NUM_THREADS', 'MPLBACKEND', 'NUMEXPR_NUM_THREADS', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'PYTHONDONTWRITEBYTECODE', 'PYTHONHASHSEED', 'PYTHONUNBUFFERED', 'TMPDIR']`,
+      `['BLIS_NUM_THREADS', 'COPPICE_ATTEMPT', 'CUDA_VISIBLE_DEVICES', 'HOME', 'LANG', 'LC_ALL', 'LOKY_MAX_CPU_COUNT', 'MKL_NUM_THREADS', 'MPLBACKEND', 'NUMBA_NUM_THREADS', 'NUMEXPR_MAX_THREADS', 'NUMEXPR_NUM_THREADS', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'PATH', 'POLARS_MAX_THREADS', 'PYTHONDONTWRITEBYTECODE', 'PYTHONHASHSEED', 'PYTHONUNBUFFERED', 'RAYON_NUM_THREADS', 'TMPDIR', 'USER', 'VECLIB_MAXIMUM_THREADS']`,
     );
     expect(data).toBe(`['more', 'train.csv'] ['c', '3']`);
     expect(home).toBe('[] True 0o444');
@@ -90,7 +92,7 @@ if __name__ == '__main__': print(multiprocessing.Manager().list([1]), input_is_c
     await fixture.store.write(node.review, '{"old": true}');
     await fixture.store.write(node.call('review', 1).response, '{"old": true}');
     await fixture.store.write(node.call('draft', 1).response, '{"kept": true}');
-    expect(await fixture.execute(`print('metric: 7'); print('new')`)).toEqual({ status: 'ok', metric: 7 });
+    expect(await fixture.execute(`print('metric: 7'); print('new')`)).toEqual(worked(7));
     expect(await fixture.output()).toContain('new');
     expect(await fixture.store.exists(node.review)).toBe(false);
     expect(await fixture.store.list(node.calls)).toEqual(['draft-1']);
@@ -160,7 +162,7 @@ for _ in range(2000): sys.stdout.write(line * 100)
 print('metric: 4')
 for _ in range(2000): sys.stdout.write(line)
 print('the end')`;
-    expect(await fixture.execute(code)).toEqual({ status: 'ok', metric: 4 });
+    expect(await fixture.execute(code)).toEqual(worked(4));
     const output = await fixture.output();
     expect(output.length).toBeLessThanOrEqual(1024 * 1024);
     expect(output).toMatch(/bytes of output left out here; result lines among them:\]\nmetric: 4\n/);
@@ -185,7 +187,7 @@ describe('the submission', () => {
   });
 
   it('is stored with its hash when it fits the sample', async () => {
-    expect(await fixture.execute(SUBMIT('id,b\n2,5\n1,4\n'))).toEqual({ status: 'ok', metric: 0.5 });
+    expect(await fixture.execute(SUBMIT('id,b\n2,5\n1,4\n'))).toEqual(worked(0.5));
     expect((await fixture.store.read(fixture.keys.node(1).submission))?.toString()).toBe('id,b\n2,5\n1,4\n');
     expect((await fixture.execution())?.submissionHash).toBe(contentHash('id,b\n2,5\n1,4\n'));
   });
@@ -230,20 +232,44 @@ describe('a failure of the machinery is thrown, and nothing is blamed on the scr
     expect(await fixture.execution()).toBeNull();
   });
 
-  it('when the store breaks while the script runs, which is ended', async () => {
+  it('when the store breaks at the end; the result is not lost, and the script not run again', async () => {
     const broken: ArtifactStore = {
       ...fixture.store,
-      write: async (key, content) => {
-        await fixture.store.write(key, content);
-        if (!key.endsWith('process.json')) return;
-        await fixture.fileText('pid');
-        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-      },
+      writeFile: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })),
     };
-    const code = `import os, time; print(os.getpid(), file=open('${fixture.root}/pid', 'w')); time.sleep(60)`;
+    const code = `${REPORT}\nopen('${fixture.root}/starts', 'a').write('x')`;
     await expect(fixture.execute(code, {}, { store: broken })).rejects.toMatchObject({ type: 'DiskFull' });
-    expect(await isAlive(Number(await fixture.fileText('pid')))).toBe(false);
     expect(await fixture.execution()).toBeNull();
+    expect(await fixture.execute(code)).toEqual(worked(0.5));
+    expect(await readFile(path.join(fixture.root, 'starts'), 'utf8')).toBe('x');
+  });
+
+  it('when the script cannot be started at all', async () => {
+    const broken: Isolation = {
+      ...processIsolation,
+      command: async (placement) => ({ ...(await processIsolation.command(placement)), command: ['/no/such/bwrap'] }),
+    };
+    const run = fixture.execute(REPORT, {}, { isolationFor: () => Promise.resolve(broken) });
+    await expect(run).rejects.toMatchObject({ type: 'IsolationUnavailable', nonRetryable: false });
+    expect(await fixture.execution()).toBeNull();
+    expect(await fixture.leftovers()).toEqual([]);
+  });
+});
+
+describe('what the run decides', () => {
+  it('lets a script that reports no score work when others score it', async () => {
+    expect(await fixture.execute(`print('hello')`, { needsMetric: false })).toEqual(worked(null));
+    expect(await fixture.execution()).toMatchObject({ status: 'ok', metric: null });
+  });
+
+  it('keeps further runs of a script apart from its own, each with its seed', async () => {
+    const code = `import os\nprint('metric:', os.environ.get('COPPICE_SEED', '7'))`;
+    expect(await fixture.execute(code)).toEqual(worked(7));
+    expect(await fixture.execute(code, { variant: 'seed-1' })).toEqual(worked(1));
+    expect(await fixture.execute(code, { variant: 'seed-2' })).toEqual(worked(2));
+    const keys = fixture.keys.node(1);
+    expect((await fixture.store.read(keys.variant('seed-2').output))?.toString()).toBe('metric: 2\n');
+    expect(await fixture.output()).toBe('metric: 7\n');
   });
 });
 
@@ -256,11 +282,11 @@ it('follows links in the data and leaves out one that leads back up', async () =
   expect(await fixture.output()).toBe(`['linked.csv', 'more', 'train.csv'] ['extra.csv']\na,b\n1,2\n\n`);
 });
 
-it('beats with the last line of output', async () => {
-  const lines: unknown[] = [];
-  const environment = quietEnvironment();
-  environment.on('heartbeat', (details) => lines.push(details));
-  await fixture.execute(`import time\nprint('fold 1 of 5')\ntime.sleep(5)`, {}, { environment });
-  expect(lines[0]).toEqual({ line: '' });
-  expect(lines).toContainEqual({ line: 'fold 1 of 5' });
+it('beats with its host and the last line of output', async () => {
+  const beats: unknown[] = [];
+  const activity = quietEnvironment();
+  activity.on('heartbeat', (details) => beats.push(details));
+  await fixture.execute(`import time\nprint('fold 1 of 5')\ntime.sleep(5)`, {}, { activity });
+  expect(beats[0]).toEqual({ hostId: HOST_ID, line: '' });
+  expect(beats).toContainEqual({ hostId: HOST_ID, line: 'fold 1 of 5' });
 });

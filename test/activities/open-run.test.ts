@@ -1,7 +1,9 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createOpenRun } from '../../src/activities/open-run';
+import type { EvaluationFile } from '../../src/domain/evaluation';
+import { evaluationFileSchema } from '../../src/domain/evaluation';
 import { runFileSchema } from '../../src/domain/run-files';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import { runSpecSchema } from '../../src/domain/run-spec';
@@ -49,6 +51,8 @@ describe('opening a run', () => {
       direction: 'minimize',
       modelEndpoint: 'offline',
       serverDownMs: 1234,
+      evaluation: 'auto',
+      reruns: 0,
       recovered: null,
       drainAt: { events: 30_000, bytes: 1 },
     });
@@ -94,6 +98,56 @@ describe('opening a run', () => {
   ])('leaves nothing behind for %j', async (spec, environment, type) => {
     await expect(open(spec, environment)).rejects.toMatchObject({ type, nonRetryable: true });
     expect(await readdir(directory)).toEqual(['tasks']);
+  });
+});
+
+describe('how nodes are scored', () => {
+  async function evaluation(): Promise<EvaluationFile | null> {
+    return readJson(store, 'run/evaluation.json', evaluationFileSchema);
+  }
+
+  it('is left to the grade worker where only the rows can tell', async () => {
+    expect((await open({ task: 'diamonds' })).evaluation).toBe('auto');
+    expect(await evaluation()).toBeNull();
+  });
+
+  it('is settled and written down at once where names and sizes tell', async () => {
+    await writeFile(path.join(directory, 'tasks', 'diamonds', 'input', 'more.csv'), 'id,price\n');
+    expect((await open({ task: 'diamonds' })).evaluation).toBe('reported');
+    expect(await evaluation()).toEqual({
+      kind: 'reported',
+      why: 'Scripts report their own scores, since the data are more than one training table (more.csv).',
+      split: null,
+    });
+  });
+
+  it('is as asked for by name', async () => {
+    expect((await open({ task: 'diamonds', evaluation: 'reported' })).evaluation).toBe('reported');
+    expect(await evaluation()).toMatchObject({ kind: 'reported', why: 'Scores that scripts report were asked for.' });
+  });
+
+  it.each([
+    ['command', 'Evaluation by a command is asked for, but the task has none; write'],
+    [
+      'holdout',
+      'Evaluation by hidden rows is asked for, but the scorer of mae says minimize, and the task says maximize;',
+    ],
+  ] as const)('is refused for good where %s is impossible, and nothing is left behind', async (kind, message) => {
+    const file = path.join(directory, 'tasks', 'diamonds', 'task.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('minimize', 'maximize'));
+    await expect(open({ task: 'diamonds', evaluation: kind })).rejects.toMatchObject({
+      type: 'InvalidTask',
+      nonRetryable: true,
+      message: expect.stringContaining(message) as string,
+    });
+    expect(await readdir(directory)).toEqual(['tasks']);
+  });
+
+  it('stays reported in a run that was begun before rows were withheld', async () => {
+    const task = path.join(directory, 'tasks', 'diamonds');
+    await writeRun(store, { runId: 'run', spec: { task }, nodes: [{ id: 1, metric: 30 }] });
+    expect((await open({ task: 'diamonds' })).evaluation).toBe('reported');
+    expect(await evaluation()).toMatchObject({ kind: 'reported' });
   });
 });
 

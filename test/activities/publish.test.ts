@@ -2,17 +2,20 @@ import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPublish } from '../../src/activities/publish';
-import { nodeRecordSchema } from '../../src/domain/node-record';
-import type { PublishInput } from '../../src/domain/steps';
+import { executionFileSchema, nodeRecordSchema } from '../../src/domain/node-record';
+import type { Mark } from '../../src/domain/marks';
+import type { PublishInput, PublishResult } from '../../src/domain/steps';
 import { NO_USAGE } from '../../src/domain/usage';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
-import { readJson } from '../../src/store/json-file';
+import { readJson, writeJson } from '../../src/store/json-file';
 import { writeRun } from '../helpers/run-fixture';
 
 let root: string;
 let store: ArtifactStore;
 const removed: number[] = [];
+const found: Mark[] = [];
+const checked: number[] = [];
 
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'coppice-publish-'));
@@ -25,14 +28,24 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  removed.length = 0;
+  for (const list of [removed, found, checked]) list.length = 0;
   await rm(root, { recursive: true });
 });
 
-function publish(nodeId: number, metric: number | null, completion: number, best: PublishInput['snapshot']['best']) {
+function publish(
+  nodeId: number,
+  metric: number | null,
+  completion: number,
+  best: PublishInput['snapshot']['best'],
+  marks: readonly Mark[] = [],
+): Promise<PublishResult> {
   const step = createPublish({
     store,
     serverDownMs: async () => 5,
+    checkNode: async ({ nodeId: node }) => {
+      checked.push(node);
+      return found;
+    },
     removeAttempts: async (_runId, node) => {
       removed.push(node);
     },
@@ -45,6 +58,7 @@ function publish(nodeId: number, metric: number | null, completion: number, best
     status: metric === null ? 'failed' : 'working',
     reason: metric === null ? 'timeout' : null,
     metric,
+    marks,
     completion,
     snapshot: {
       stepsTotal: 20,
@@ -54,6 +68,7 @@ function publish(nodeId: number, metric: number | null, completion: number, best
       failed: 0,
       inFlight: 0,
       best,
+      selection: null,
       usage: NO_USAGE,
       elapsedMs: 1500,
     },
@@ -68,7 +83,7 @@ const journalIds = async (): Promise<number[]> =>
 
 describe('publishing a node', () => {
   it('records it, moves the link to the best and cleans up', async () => {
-    expect(await publish(2, 7, 1, { id: 2, metric: 7 })).toEqual({ serverDownMs: 5 });
+    expect(await publish(2, 7, 1, { id: 2, metric: 7 })).toEqual({ serverDownMs: 5, dataChanged: null });
     expect(await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema)).toMatchObject({
       status: 'working',
       metric: 7,
@@ -97,6 +112,45 @@ describe('publishing a node', () => {
     await publish(2, 4, 2, { id: 2, metric: 4 });
     expect(await journalIds()).toEqual([1, 2]);
     expect((await store.read('run/best/solution.py'))?.toString()).toBe('print(2)\n');
+  });
+
+  it('records the doubts that its checks and the search have, each kind once', async () => {
+    found.push({ kind: 'fit_before_split', message: 'line 3' });
+    const marks: Mark[] = [
+      { kind: 'fit_before_split', message: 'said otherwise' },
+      { kind: 'too_good', message: 'far above all others' },
+    ];
+    await publish(1, 5, 1, { id: 1, metric: 5 }, marks);
+    await publish(1, 5, 1, { id: 1, metric: 5 }, marks);
+
+    expect((await readJson(store, 'run/nodes/1/node.json', nodeRecordSchema))?.marks).toEqual([found[0], marks[1]]);
+  });
+
+  it('has no doubts looked for where there is no score to doubt', async () => {
+    await publish(1, null, 1, null);
+
+    expect(checked).toEqual([]);
+  });
+
+  it('records what the grade worker made of it', async () => {
+    await writeJson(store, 'run/nodes/2/grade.json', {
+      outputHash: 'x',
+      status: 'ok',
+      reason: null,
+      message: '',
+      metric: 7,
+      standardError: 0.25,
+    });
+    const execution = await readJson(store, 'run/nodes/2/execution.json', executionFileSchema);
+    await writeJson(store, 'run/nodes/2/execution.json', { ...execution, metric: 6.5 });
+    await publish(2, 7, 1, { id: 2, metric: 7 });
+
+    expect(await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema)).toMatchObject({
+      metric: 7,
+      reportedMetric: 6.5,
+      standardError: 0.25,
+      isolation: 'process',
+    });
   });
 
   it('makes the journal anew after a node was superseded', async () => {

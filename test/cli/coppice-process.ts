@@ -50,6 +50,7 @@ export async function openWorkplace(): Promise<Workplace> {
     ...inherited(['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH']),
     COPPICE_HOME: home,
     COPPICE_STORE: store,
+    COPPICE_LEASES: path.join(home, 'leases'),
     COPPICE_TEMPORAL_CLI: temporalCliPath(),
     // Suites that run side by side kill their servers: none may take the port that another's comes back to.
     COPPICE_SERVER_PORT: String(randomInt(10_000, 30_000)),
@@ -78,7 +79,7 @@ export async function openWorkplace(): Promise<Workplace> {
 }
 
 /** Lets scripts of this workplace run: the Python environment is the checkout's. */
-export async function provideSetup(workplace: Workplace): Promise<void> {
+export async function provideSetup(workplace: Pick<Workplace, 'home'>): Promise<void> {
   await mkdir(workplace.home, { recursive: true });
   const setup = process.env['COPPICE_HOME'] ?? path.join(PROJECT, '.coppice');
   await copyFile(path.join(setup, 'setup.json'), path.join(workplace.home, 'setup.json'));

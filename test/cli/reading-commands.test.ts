@@ -16,9 +16,11 @@ import {
   statusJsonSchema,
   treeJsonSchema,
 } from '../../src/cli/json-output';
+import { liveOutputPath } from '../../src/sandbox/attempts';
 import { writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
 import { writeRun } from '../helpers/run-fixture';
+import { gradedRun, openRun, searchingRun } from '../report/graded-run';
 import type { CapturedContext } from './command-harness';
 import { captureContext } from './command-harness';
 
@@ -113,6 +115,59 @@ test('tree gives the recorded nodes and, apart from them, those in flight', asyn
   expect(tree.inFlight).toMatchObject([{ id: 4, parent: 3, stage: 'executing' }]);
 });
 
+test('status and tree give the scores of a graded run, its selection and its doubts', async () => {
+  await writeRun(captured.context.store, gradedRun());
+  await showStatus(captured.context, 'graded', JSON_OUTPUT);
+  expect(statusJsonSchema.parse(captured.takeJson())).toMatchObject({
+    best: { id: 4, metric: 549.5 },
+    evaluation: { kind: 'holdout' },
+    selection: { winner: 4, searchScore: 549.5, selectionScore: 553.25, gap: 3.75 },
+    isolation: { bubblewrap: 4, process: 0 },
+    hidden: true,
+  });
+  await showTree(captured.context, 'graded', JSON_OUTPUT);
+  expect(treeJsonSchema.parse(captured.takeJson()).nodes[2]).toMatchObject({
+    metric: 480,
+    standardError: 8,
+    reportedMetric: 120,
+    selectionScore: 560,
+    marks: [{ kind: 'fit_before_split' }, { kind: 'too_good' }],
+    isolation: 'bubblewrap',
+  });
+});
+
+test('status and tree say the same in words', async () => {
+  await writeRun(captured.context.store, gradedRun());
+  await showStatus(captured.context, 'graded', TEXT_OUTPUT);
+  await showTree(captured.context, 'graded', TEXT_OUTPUT);
+
+  expect(captured.printed).toEqual(
+    expect.arrayContaining([
+      'scores   holdout: predictions for withheld rows',
+      'isolated bubblewrap',
+      'best     549.5, node 4',
+      'selected 553.25 on the rows kept back, 3.75 worse than in the search',
+      '│  ├─ 3 improve  480 ± 8  (selection 560)  ⚠ fitted before the split, too good  Average the target by cut',
+      '│  └─ 4 improve  549.5 ± 8.5  (selection 553.25)  ★ best  Plan of node 4',
+    ]),
+  );
+});
+
+test('while the search goes on, the best is that by search score', async () => {
+  await writeRun(captured.context.store, searchingRun());
+  await showStatus(captured.context, 'graded', JSON_OUTPUT);
+
+  expect(statusJsonSchema.parse(captured.takeJson())).toMatchObject({ best: { id: 3 }, selection: null });
+});
+
+test('status calls labels that a script could have read not hidden', async () => {
+  await writeRun(captured.context.store, openRun());
+  await showStatus(captured.context, 'graded', JSON_OUTPUT);
+  expect(statusJsonSchema.parse(captured.takeJson())).toMatchObject({ isolation: { process: 1 }, hidden: false });
+  await showStatus(captured.context, 'graded', TEXT_OUTPUT);
+  expect(captured.printed.join('\n')).toContain('warning  not hidden: a script ran without isolation');
+});
+
 test('tree in text shows who came from whom and marks the best', async () => {
   await showTree(captured.context, 'diamonds-1', TEXT_OUTPUT);
 
@@ -158,6 +213,21 @@ test('show gives plan, code, output and review of a node', async () => {
   expect(showJsonSchema.parse(captured.takeJson())).toMatchObject({ node: { stage: 'executing' }, review: null });
 });
 
+test('show in text gives all scores of a node and its doubts', async () => {
+  await writeRun(captured.context.store, gradedRun());
+  await showNode(captured.context, 'graded', '3', TEXT_OUTPUT);
+
+  expect(captured.printed).toEqual(
+    expect.arrayContaining([
+      'rmse: 480 ± 8',
+      'selection score: 560 ± 9',
+      "script's own score: 120",
+      'doubt: fitted before the split: Line 14: the target by group is fitted on all rows.',
+      'isolation: bubblewrap',
+    ]),
+  );
+});
+
 test('show in text tells why a node failed', async () => {
   await showNode(captured.context, 'diamonds-1', '2', TEXT_OUTPUT);
 
@@ -169,7 +239,8 @@ test('logs gives the stored output, and what a running script has written so far
   expect(logsJsonSchema.parse(captured.takeJson())).toMatchObject({ running: false, output: 'output of node 1\n' });
 
   const directory = path.join(root, '4-1');
-  await writeFile(`${directory}.log`, 'fold 1\n');
+  await mkdir(path.dirname(liveOutputPath(directory)), { recursive: true });
+  await writeFile(liveOutputPath(directory), 'fold 1\n');
   await writeProcess('here', directory);
   await showLogs(captured.context, 'diamonds-1', '4', JSON_OUTPUT);
   expect(logsJsonSchema.parse(captured.takeJson())).toMatchObject({ running: true, output: 'fold 1\n' });
@@ -190,6 +261,7 @@ async function writeProcess(hostId: string, directory: string): Promise<void> {
     bootId: 'boot',
     pid: 4_000_000,
     startTime: '1',
+    codeHash: 'hash',
     token: 'token',
     directory,
     startedAt: '2026-01-02T03:04:05.000Z',

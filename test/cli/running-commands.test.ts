@@ -48,7 +48,7 @@ test('run searches to the end, shows every node and says where the results are; 
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   expect(first.stdout).toMatch(/^run +numbers-1\n/);
   expect(first.stdout).toMatch(/model +scripted at 127\.0\.0\.1-\d+\n/);
-  expect(first.stdout).toContain('isolation  process only: scripts are not isolated from this machine');
+  expect(first.stdout).toMatch(/^isolation {2}(bubblewrap|process only): /m);
   expect(first.stdout).toMatch(/server +127\.0\.0\.1:\d+\nweb UI +http:.*\ntemporal +\//);
   expect(first.stdout.match(/^node [123]\/3 {2}draft.*rmse/gm)).toHaveLength(3);
   expect(first.stdout).toContain('finished: all steps were made');

@@ -18,7 +18,7 @@ afterAll(async () => {
   await model.close();
 });
 
-test('a script that a killed worker left behind ends with the run, though no attempt takes it up again', async () => {
+test('a script that a killed worker left behind ends with the run that is stopped', async () => {
   const environment = modelAt(model.baseUrl);
   const words = ['run', workplace.task, '--run-id', 'left', '--slots', '1', '--seed', '1'];
   const killed = workplace.coppice(words, environment);

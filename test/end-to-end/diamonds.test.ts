@@ -5,6 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { evaluationFileSchema } from '../../src/domain/evaluation';
+import { selectionFileSchema } from '../../src/domain/selection';
 import { readPythonPath } from '../../src/workers/python-path';
 import { readSettings } from '../../src/workers/settings';
 import type { Ended, Workplace } from '../helpers/coppice-process';
@@ -40,6 +42,10 @@ async function runPython(args: readonly string[], cwd: string): Promise<void> {
   await promisify(execFile)(python, args, { cwd, timeout: LIMIT_MS / 2 });
 }
 
+async function readStored(key: string): Promise<unknown> {
+  return JSON.parse((await workplace.read(key)) ?? 'null');
+}
+
 /** Prices by id. */
 async function readPrices(file: string): Promise<Map<string, number>> {
   const rows = parse(await readFile(file), { columns: true });
@@ -66,7 +72,20 @@ test('the example runs to its end: most nodes work, report and tree are there, a
   expect(await workplace.read(`${RUN}/tree.html`)).toContain('</html>');
 });
 
-test('on the hidden rows the best script beats the first draft by far, and plain boosting', async () => {
+test('rows of the training table are withheld by default, and a part that no node was scored on decides', async () => {
+  const evaluation = evaluationFileSchema.parse(await readStored(`${RUN}/evaluation.json`));
+  expect(evaluation.kind).toBe('holdout');
+  expect(evaluation.split).toMatchObject({ trainRows: 6000, searchRows: 1000, selectionRows: 1000, testRows: 2000 });
+  const selection = selectionFileSchema.parse(await readStored(`${RUN}/selection.json`));
+  expect(selection.candidates).toHaveLength(5);
+  expect(selection.candidates.filter(({ selectionScore }) => selectionScore === null)).toEqual([]);
+  expect(selection.refit).toEqual({ status: 'ok', message: '' });
+  expect(await readStored(`${RUN}/best/node.json`)).toMatchObject({ id: selection.winner });
+  const { nodes } = await workplace.readRun(RUN);
+  expect(nodes.filter(({ status, standardError }) => (status === 'working') !== (standardError !== null))).toEqual([]);
+});
+
+test('on the rows of the answer file, which no run has seen, the best script beats the first draft by far, and plain boosting', async () => {
   const boosting = path.join(scratch, 'boosting.csv');
   await runPython([path.join(__dirname, 'boosting_defaults.py'), INPUT, boosting], scratch);
   const errors = {
@@ -74,7 +93,7 @@ test('on the hidden rows the best script beats the first draft by far, and plain
     best: await errorOf(workplace.file(`${RUN}/best/submission.csv`)),
     boostingDefaults: await errorOf(boosting),
   };
-  console.log('mean absolute error on the 2,000 hidden rows, in dollars:', errors);
+  console.log('mean absolute error on the 2,000 rows of the answer file, in dollars:', errors);
   expect(errors.best).toBeLessThanOrEqual(0.95 * errors.firstDraft);
   expect(errors.best).toBeLessThanOrEqual(errors.boostingDefaults);
 });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { NodeRecord } from '../../src/domain/node-record';
 import { nodeRecordSchema } from '../../src/domain/node-record';
@@ -8,8 +8,7 @@ import type { StateFile } from '../../src/domain/run-files';
 import { stateFileSchema } from '../../src/domain/run-files';
 import { isSameProcess, processIdentity } from '../../src/sandbox/process-identity';
 import type { ProcessIdentity } from '../../src/sandbox/process-identity';
-import { listProcesses, startedWith } from '../../src/sandbox/process-table';
-import { ATTEMPT_VARIABLE } from '../../src/sandbox/process-tree';
+import { listProcesses } from '../../src/sandbox/process-table';
 import type { ServerDescription } from '../../src/server/server-description';
 import { readDescription } from '../../src/server/server-description';
 import { createDirectoryStore } from '../../src/store/directory-store';
@@ -36,8 +35,6 @@ export interface CoppiceProcess extends RunningCommand {
 /** A living process of a script. */
 export interface ScriptProcess extends ProcessIdentity {
   readonly node: number;
-  /** Its worker's pid, or another's once the worker is dead. */
-  readonly parent: number;
 }
 
 /** A run as its files tell it. */
@@ -123,7 +120,9 @@ export async function makeWorkplace(environment: Readonly<Record<string, string>
     scripts: (runId, nodeId) => scriptsBelow(home, runId, nodeId),
     cleanup: async () => {
       await place.close();
+      await killSupervisors(home);
       for (const script of await scriptsBelow(home)) await killProcess(script);
+      await rm(place.root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
@@ -166,22 +165,61 @@ function coppiceProcess(command: RunningCommand): CoppiceProcess {
   };
 }
 
-/** Scripts are known by the directory they work in, which also those keep whose starter is dead. */
+/**
+ * Scripts are known by their directory, or by the attempt that stands in the command line of their supervisor or
+ * launcher: inside an isolation nothing else names it.
+ */
 async function scriptsBelow(home: string, runId?: string, nodeId?: number): Promise<ScriptProcess[]> {
   const found: ScriptProcess[] = [];
-  for (const { pid, parent } of await listProcesses()) {
-    if (!(await startedWith(pid, `${ATTEMPT_VARIABLE}=`))) continue;
-    const environment = (await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')).split('\0');
-    const scriptHome = environment.find((entry) => entry.startsWith('HOME='))?.slice('HOME='.length) ?? '';
-    const [run, attempt] = path.relative(path.join(home, 'work'), scriptHome).split(path.sep);
-    const isOurs = run !== undefined && run !== '..' && attempt !== undefined;
-    if (!isOurs || (runId !== undefined && run !== runId)) continue;
-    const node = Number(attempt.split('-')[0]);
-    if (nodeId !== undefined && node !== nodeId) continue;
+  const processes = await listProcesses();
+  const commands = new Map(await Promise.all(processes.map(async ({ pid }) => [pid, await commandOf(pid)] as const)));
+  const parents = new Map(processes.map(({ pid, parent }) => [pid, parent]));
+  const attemptOf = (pid: number | undefined): Attempt | null => {
+    if (pid === undefined || pid === 0) return null;
+    return attemptIn(commands.get(pid) ?? '', path.join(home, 'work')) ?? attemptOf(parents.get(pid));
+  };
+  for (const { pid } of processes) {
+    const attempt = attemptOf(pid);
+    if (attempt === null || isSupervisor(commands.get(pid) ?? '')) continue;
+    if (runId !== undefined && attempt.runId !== runId) continue;
+    if (nodeId !== undefined && attempt.node !== nodeId) continue;
     const identity = await processIdentity(pid);
-    if (identity !== null) found.push({ ...identity, node, parent });
+    if (identity !== null) found.push({ ...identity, node: attempt.node });
   }
   return found;
+}
+
+interface Attempt {
+  readonly runId: string;
+  readonly node: number;
+}
+
+function attemptIn(command: string, work: string): Attempt | null {
+  const [, after] = command.split(`${work}${path.sep}`);
+  const [runId, name] = after?.split(/[/ ]/) ?? [];
+  const node = Number.parseInt(name ?? '', 10);
+  return runId === undefined || Number.isNaN(node) ? null : { runId, node };
+}
+
+/** Arguments and working directory, separated by spaces; empty for a process that is gone or waits to be asked for. */
+async function commandOf(pid: number): Promise<string> {
+  const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+  return `${command} ${await readlink(`/proc/${pid}/cwd`).catch(() => '')}`;
+}
+
+function isSupervisor(command: string): boolean {
+  return command.includes('supervisor.py');
+}
+
+/** Their scripts end with them. */
+async function killSupervisors(home: string): Promise<void> {
+  for (const { pid } of await listProcesses()) {
+    const command = await commandOf(pid);
+    const identity = await processIdentity(pid);
+    if (isSupervisor(command) && command.includes(path.join(home, 'work')) && identity !== null) {
+      await killProcess(identity);
+    }
+  }
 }
 
 function runTemporal(args: readonly string[]): Promise<string> {

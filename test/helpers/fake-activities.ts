@@ -1,14 +1,31 @@
 import type { Activities } from '../../src/activities/create-activities';
 import type { FailureReason } from '../../src/domain/failure-reason';
-import type { OpenRunResult, ProposeInput, PublishInput, ReportInput, SaveStateInput } from '../../src/domain/steps';
+import type {
+  ExecuteInput,
+  ExecuteResult,
+  GradeInput,
+  OpenRunResult,
+  ProposeInput,
+  PublishInput,
+  ReportInput,
+  SaveStateInput,
+  SelectInput,
+} from '../../src/domain/steps';
+import type { FakeScripts } from './fake-scripts';
+import { fakeScripts } from './fake-scripts';
 
 /** What a node of a fake run comes to, from its id, operator and parent: a score or a reason. */
 export type Outcome = (input: ProposeInput) => number | FailureReason;
 
 export interface FakeRun {
   readonly activities: Activities;
+  readonly scripts: FakeScripts;
   readonly proposed: ProposeInput[];
+  /** Every call of `execute`; a script may need several. */
+  readonly dispatched: ExecuteInput[];
   readonly executed: number[];
+  readonly graded: GradeInput[];
+  readonly selected: SelectInput[];
   readonly published: PublishInput[];
   readonly saved: SaveStateInput[];
   readonly reported: ReportInput[];
@@ -19,9 +36,14 @@ export interface FakeRunSettings {
   readonly opened?: Partial<OpenRunResult>;
   /** How long a script takes, in milliseconds. */
   readonly scriptMs?: (nodeId: number) => number;
+  /** How long a script says that it took, in seconds. */
+  readonly scriptSeconds?: number;
 }
 
 const ONE_CALL = { calls: 1, promptTokens: 10, completionTokens: 5, cachedTokens: 0 };
+
+/** The host of the workers that `withWorkers` runs. */
+export const THIS_HOST = 'this-host';
 
 /** Scores improve with depth and id; every third draft fails, and some improvements do. */
 export const MIXED: Outcome = ({ nodeId, operator }) => {
@@ -31,15 +53,22 @@ export const MIXED: Outcome = ({ nodeId, operator }) => {
 };
 
 /** Activities that make nothing and remember what they were asked for. */
-export function fakeRun({ outcome = MIXED, opened = {}, scriptMs = () => 0 }: FakeRunSettings = {}): FakeRun {
-  const proposed: ProposeInput[] = [];
-  const executed: number[] = [];
-  const published: PublishInput[] = [];
-  const saved: SaveStateInput[] = [];
-  const reported: ReportInput[] = [];
+export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
+  const { outcome = MIXED, opened = {}, scriptMs = () => 0, scriptSeconds = 1 } = settings;
   const outcomes = new Map<number, number | FailureReason>();
+  const scripts = fakeScripts((input) => endOf(input, outcomes.get(input.nodeId), scriptSeconds), scriptMs);
+  const calls: Omit<FakeRun, 'activities' | 'scripts'> = {
+    proposed: [],
+    dispatched: [],
+    executed: [],
+    graded: [],
+    selected: [],
+    published: [],
+    saved: [],
+    reported: [],
+  };
   const propose: Activities['draft'] = async (input) => {
-    proposed.push(input);
+    calls.proposed.push(input);
     outcomes.set(input.nodeId, outcome(input));
     return { status: 'proposed', usage: ONE_CALL };
   };
@@ -49,35 +78,60 @@ export function fakeRun({ outcome = MIXED, opened = {}, scriptMs = () => 0 }: Fa
       direction: 'minimize',
       modelEndpoint: 'fake',
       serverDownMs: 0,
+      evaluation: 'reported',
+      reruns: 0,
       recovered: null,
       drainAt: { events: 30_000, bytes: 25 * 1024 * 1024 },
       ...opened,
     }),
+    split: async () =>
+      opened.evaluation === 'command'
+        ? { evaluation: 'command', canRefit: false }
+        : { evaluation: 'holdout', canRefit: true },
     preview: async () => undefined,
     checkModels: async () => ({ modelEndpoint: 'fake' }),
     saveState: async (input) => {
-      saved.push(input);
+      calls.saved.push(input);
       return { serverDownMs: 0 };
     },
     draft: propose,
     improve: propose,
     debug: propose,
-    execute: async ({ nodeId }) => {
-      executed.push(nodeId);
-      await new Promise((resolve) => setTimeout(resolve, scriptMs(nodeId)));
-      const result = outcomes.get(nodeId);
-      if (typeof result === 'number') return { status: 'ok', metric: result };
-      return { status: 'failed', reason: result ?? 'exception' };
+    locate: scripts.locate,
+    execute: async (input) => {
+      calls.dispatched.push(input);
+      if (input.variant === 'node') calls.executed.push(input.nodeId);
+      return scripts.executeOn(THIS_HOST)(input);
+    },
+    grade: async (input) => {
+      calls.graded.push(input);
+      return gradeOf(outcomes.get(input.nodeId));
+    },
+    select: async (input) => {
+      calls.selected.push(input);
+      const winner = input.candidates.at(-1) ?? input.candidates[0];
+      if (winner === undefined) throw new Error('a selection without candidates');
+      const selectionScore = winner.metric + 1;
+      return { winner: winner.id, searchScore: winner.metric, selectionScore, gap: 1 };
     },
     review: async () => ({ verdict: 'sound', usage: ONE_CALL }),
     publish: async (input) => {
-      published.push(input);
-      return { serverDownMs: 0 };
+      calls.published.push(input);
+      return { serverDownMs: 0, dataChanged: null };
     },
     report: async (input) => {
-      reported.push(input);
+      calls.reported.push(input);
       return { artifacts: [] };
     },
   };
-  return { activities, proposed, executed, published, saved, reported };
+  return { activities, scripts, ...calls };
+}
+
+function endOf(input: ExecuteInput, result: number | FailureReason | undefined, seconds: number): ExecuteResult {
+  if (typeof result !== 'number') return { status: 'failed', reason: result ?? 'exception' };
+  return { status: 'ok', metric: input.needsMetric ? result : null, seconds };
+}
+
+function gradeOf(result: number | FailureReason | undefined): Awaited<ReturnType<Activities['grade']>> {
+  return typeof result === 'number' ? { status: 'ok', metric: result } : { status: 'failed', reason: 'bad_submission' };
 }

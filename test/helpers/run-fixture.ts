@@ -1,10 +1,14 @@
 import { PLAIN_TASK } from '../../src/domain/task';
+import type { EvaluationFile } from '../../src/domain/evaluation';
 import type { FailureReason } from '../../src/domain/failure-reason';
+import type { Mark } from '../../src/domain/marks';
 import type { NodeRecord } from '../../src/domain/node-record';
 import type { Operator } from '../../src/domain/operator';
 import type { RunFile, StateFile } from '../../src/domain/run-files';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import { runSpecSchema } from '../../src/domain/run-spec';
+import type { SelectionFile } from '../../src/domain/selection';
+import { selectionOutcomeSchema } from '../../src/domain/selection';
 import { contentHash } from '../../src/store/content-hash';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { writeJson } from '../../src/store/json-file';
@@ -26,6 +30,11 @@ export interface FixtureNode {
   readonly output?: string;
   readonly summary?: string;
   readonly message?: string;
+  readonly standardError?: number;
+  /** What the script itself reported. */
+  readonly reportedMetric?: number;
+  readonly marks?: readonly Mark[];
+  readonly isolation?: NodeRecord['isolation'];
   /** How far a node in flight has come. */
   readonly stage?: 'writing' | 'executing' | 'reviewing';
 }
@@ -37,6 +46,9 @@ export interface FixtureRun {
   readonly run?: Partial<RunFile>;
   /** Null leaves `state.json` out. */
   readonly state?: Partial<StateFile> | null;
+  readonly evaluation?: EvaluationFile;
+  /** Written to `state.json` as well, as at the end of a run. */
+  readonly selection?: SelectionFile;
 }
 
 /** Writes the files of a run as coppice itself would leave them; diamonds by `rmse` unless told otherwise. */
@@ -49,6 +61,8 @@ export async function writeRun(store: ArtifactStore, fixture: FixtureRun): Promi
     if (!isInFlight(node)) completion += 1;
     await writeNode(store, fixture.runId, node, completion);
   }
+  if (fixture.evaluation !== undefined) await writeJson(store, keys.evaluation, fixture.evaluation);
+  if (fixture.selection !== undefined) await writeJson(store, keys.selection, fixture.selection);
   if (fixture.state !== null) await writeJson(store, keys.state, stateFile(fixture, nodes));
 }
 
@@ -84,7 +98,7 @@ function runFile({ runId, spec, run }: FixtureRun): RunFile {
   };
 }
 
-function stateFile({ spec, state }: FixtureRun, nodes: readonly FixtureNode[]): StateFile {
+function stateFile({ spec, state, selection }: FixtureRun, nodes: readonly FixtureNode[]): StateFile {
   const working = nodes.filter((node) => node.metric !== undefined && node.reason === undefined);
   const best = working.reduce<StateFile['best']>((held, { id, metric }) => {
     if (metric === undefined) return held;
@@ -104,7 +118,7 @@ function stateFile({ spec, state }: FixtureRun, nodes: readonly FixtureNode[]): 
       inFlight: nodes.filter(isInFlight).length,
     },
     best,
-    selection: null,
+    selection: selection === undefined ? null : selectionOutcomeSchema.parse(selection),
     usage: { ...USAGE, calls: nodes.length * 2 },
     elapsedSeconds: nodes.length * 5,
     updatedAt: new Date(START + nodes.length * 5000).toISOString(),
@@ -174,10 +188,10 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
     scriptSeconds: 4.125,
     usage: USAGE,
     elapsedSeconds: node.id * 5,
-    reportedMetric: null,
-    standardError: null,
-    isolation: 'process',
-    marks: [],
+    reportedMetric: node.reportedMetric ?? null,
+    standardError: node.standardError ?? null,
+    isolation: node.isolation ?? 'process',
+    marks: [...(node.marks ?? [])],
   };
   await writeJson(store, keys.record, record);
 }

@@ -1,16 +1,35 @@
 import { randomUUID } from 'node:crypto';
+import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/create-activities';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import type { RunResult } from '../../src/domain/steps';
-import { MAIN_TASK_QUEUE } from '../../src/domain/task-queues';
-import { createWorkers } from '../../src/workers/create-workers';
+import {
+  EXECUTE_TASK_QUEUE,
+  GRADE_TASK_QUEUE,
+  MAIN_TASK_QUEUE,
+  hostTaskQueue,
+  modelTaskQueue,
+} from '../../src/domain/task-queues';
 import type { treeSearch } from '../../src/workflows/tree-search';
+import { THIS_HOST } from './fake-activities';
 import { temporalCliPath } from './temporal-cli';
 
 export type RunHandle = WorkflowHandle<typeof treeSearch>;
+
+/** The workflow as set-up built it. */
+export const BUILT_WORKFLOW = { codePath: path.join(__dirname, '..', '..', 'lib', 'workflow-bundle.js') };
+
+const QUEUES = [
+  MAIN_TASK_QUEUE,
+  modelTaskQueue('fake'),
+  EXECUTE_TASK_QUEUE,
+  hostTaskQueue(THIS_HOST),
+  GRADE_TASK_QUEUE,
+];
 
 /** Keeps the SDK's own log out of the tests' output; once a test file, before anything else of Temporal's. */
 export function quietTemporal(): void {
@@ -40,28 +59,51 @@ export async function startRun(
   });
 }
 
-/** Runs real workers with the given activities while `body` lasts. */
+export interface FakeWorkers {
+  /** Scripts at once on the shared queue; default 4. */
+  readonly slots?: number;
+  /** Queues that no worker polls. */
+  readonly without?: readonly string[];
+  /** Default: the built one. */
+  readonly workflowBundle?: NonNullable<WorkerOptions['workflowBundle']>;
+}
+
+/** Runs workers with the given activities, one for every queue, while `body` lasts. */
 export async function withWorkers<Result>(
   environment: TestWorkflowEnvironment,
   activities: Activities,
   body: () => Promise<Result>,
-  slots = 4,
+  { slots = 4, without = [], workflowBundle = BUILT_WORKFLOW }: FakeWorkers = {},
 ): Promise<Result> {
-  const workers = await createWorkers({
+  const queues = QUEUES.filter((queue) => !without.includes(queue));
+  const workers = await Promise.all(
+    queues.map((taskQueue) =>
+      fakeWorker(environment, taskQueue, activities, {
+        ...(taskQueue === MAIN_TASK_QUEUE ? { workflowBundle } : {}),
+        ...(taskQueue === EXECUTE_TASK_QUEUE ? { maxConcurrentActivityTaskExecutions: slots } : {}),
+      }),
+    ),
+  );
+  const nested = workers.reduce<() => Promise<Result>>((inner, worker) => () => worker.runUntil(inner), body);
+  return nested();
+}
+
+/** A worker of one queue that offers all of the activities. */
+export async function fakeWorker(
+  environment: TestWorkflowEnvironment,
+  taskQueue: string,
+  activities: Partial<Activities>,
+  options: Partial<WorkerOptions> = {},
+): Promise<Worker> {
+  return Worker.create({
     connection: environment.nativeConnection,
     namespace: environment.namespace ?? 'default',
-    activities,
-    role: 'all',
-    slots,
-    modelEndpoints: ['fake'],
+    taskQueue,
+    activities: { ...activities },
+    maxHeartbeatThrottleInterval: '200ms',
+    defaultHeartbeatThrottleInterval: '200ms',
+    ...options,
   });
-  const running = workers.run();
-  try {
-    return await Promise.race([body(), running.then(() => Promise.reject(new Error('the workers ended early')))]);
-  } finally {
-    workers.shutdown();
-    await running;
-  }
 }
 
 /** A whole run with fake activities: its result. */

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomStream } from '../../src/policy/random-stream';
 import { readServer } from '../../src/server/server-description';
-import type { CoppiceProcess, ScriptProcess, StoredRun } from '../helpers/coppice-process';
+import type { CoppiceProcess, StoredRun } from '../helpers/coppice-process';
 import { Scene, soon } from './scene';
 
 type Part = 'worker' | 'run' | 'server';
 type Processes = Readonly<Record<'worker' | 'run', CoppiceProcess>>;
 
-/** What is killed, in turn; null stands for the process whose script is at work, or for both when none is. */
-const TARGETS: readonly (readonly Part[] | null)[] = [
-  null,
+/** What is killed, in turn. */
+const TARGETS: readonly (readonly Part[])[] = [
+  ['worker'],
   ['server'],
-  null,
+  ['run'],
   ['worker', 'run'],
   ['server'],
   ['run', 'server'],
@@ -42,9 +42,8 @@ export interface Kill {
   readonly open: readonly string[];
   /** How often each of them had been sent until then. */
   readonly sent: Readonly<Record<string, number>>;
-  /** Nodes whose script ran; those whose own worker was killed apart. */
+  /** Nodes whose script ran. */
   readonly running: readonly number[];
-  readonly orphaned: readonly number[];
 }
 
 export interface Chaos {
@@ -82,13 +81,11 @@ export async function runThroughKills(scene: Scene, settings: ChaosSettings): Pr
     const sent = scene.bought(runId);
     await soon('work is under way again', async () => {
       if ((await readServer(scene.place.home)) === null) return false;
-      const scripts = await scene.place.scripts(runId);
-      const workers = [processes.run.pid, processes.worker.pid];
-      return isMore(scene.bought(runId), sent) || scripts.some(({ parent }) => workers.includes(parent));
+      return isMore(scene.bought(runId), sent) || (await scene.place.scripts(runId)).length > 0;
     });
     await sleep(random.chance() * LONGEST_WAIT_MS);
     assert.ok(processes.run.isRunning(), `the run ended before kill ${number}:\n${processes.run.stdout()}`);
-    const kill = await strike(scene, runId, TARGETS[(number - 1) % TARGETS.length] ?? null, processes);
+    const kill = await strike(scene, runId, TARGETS[(number - 1) % TARGETS.length] ?? [], processes);
     kills.push(kill);
     const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
     settings.print(`${seconds.padStart(6)} s  ${timelineEntry(number, kill)}`);
@@ -103,24 +100,19 @@ export async function runThroughKills(scene: Scene, settings: ChaosSettings): Pr
 }
 
 /**
- * Whether the kill took something with it: a script whose worker it was, a call that was sent again afterwards, or,
- * where the server was killed, any work under way.
+ * Whether the kill took something with it: a call that was sent again afterwards, or, where the server or all workers
+ * were killed, any work under way.
  */
 export function hitSomething(kill: Kill, boughtInTheEnd: Readonly<Record<string, number>>): boolean {
   const lost = kill.open.some((call) => (boughtInTheEnd[call] ?? 0) > (kill.sent[call] ?? 0));
   const underWay = kill.open.length + kill.running.length > 0;
-  return kill.orphaned.length > 0 || lost || (kill.parts.includes('server') && underWay);
+  const tookAll = kill.parts.includes('server') || kill.parts.length > 1;
+  return lost || (tookAll && underWay);
 }
 
 /** Kills those processes at once, and looks at what they had under way. */
-async function strike(
-  scene: Scene,
-  runId: string,
-  target: readonly Part[] | null,
-  processes: Processes,
-): Promise<Kill> {
+async function strike(scene: Scene, runId: string, parts: readonly Part[], processes: Processes): Promise<Kill> {
   const scripts = await scene.place.scripts(runId);
-  const parts = target ?? atWork(scripts, processes);
   const killed = parts.filter((part) => part !== 'server').map((part) => processes[part]);
   await Promise.all([
     ...killed.map((one) => one.kill()),
@@ -132,14 +124,7 @@ async function strike(
     open: await scene.openCalls(runId),
     sent: scene.bought(runId),
     running: nodesOf(scripts),
-    orphaned: nodesOf(scripts.filter(({ parent }) => killed.some(({ pid }) => pid === parent))),
   };
-}
-
-function atWork(scripts: readonly ScriptProcess[], processes: Processes): readonly Part[] {
-  const both = ['worker', 'run'] as const;
-  const one = both.find((part) => scripts.some(({ parent }) => parent === processes[part].pid));
-  return one === undefined ? both : [one];
 }
 
 function nodesOf(scripts: readonly { readonly node: number }[]): number[] {
@@ -150,12 +135,11 @@ function isMore(now: Readonly<Record<string, number>>, before: Readonly<Record<s
   return Object.entries(now).some(([call, count]) => count > (before[call] ?? 0));
 }
 
-function timelineEntry(number: number, { parts, done, open, running, orphaned }: Kill): string {
+function timelineEntry(number: number, { parts, done, open, running }: Kill): string {
   const calls = open.map((call) => call.split('/').slice(1, 3).join(' '));
-  const scripts = running.map((node) => (orphaned.includes(node) ? `${node}` : `${node} (elsewhere)`));
   const flying = [
     ...(calls.length === 0 ? [] : [`calls open: ${calls.join(', ')}`]),
-    ...(scripts.length === 0 ? [] : [`scripts running: ${scripts.join(', ')}`]),
+    ...(running.length === 0 ? [] : [`scripts running: ${running.join(', ')}`]),
   ];
   const what = flying.length === 0 ? 'nothing in flight' : flying.join('; ');
   return `kill ${String(number).padStart(2)}  ${parts.join(' + ').padEnd(21)}  ${String(done).padStart(3)} nodes done  ${what}`;

@@ -56,13 +56,14 @@ export class Scene {
   }
 
   /** Waits until the run is over; what its files hold then. */
-  async untilFinished(runId: string): Promise<StoredRun> {
-    await soon(`run ${runId} is over`, async () => (await this.place.readRun(runId)).state?.state === 'finished', 200);
+  async untilFinished(runId: string, patienceMs = PATIENCE_MS): Promise<StoredRun> {
+    const isOver = async (): Promise<boolean> => (await this.place.readRun(runId)).state?.state === 'finished';
+    await soon(`run ${runId} is over`, isOver, 200, patienceMs);
     await this.untilStatus(runId, 'COMPLETED');
     return this.place.readRun(runId);
   }
 
-  async untilStatus(runId: string, status: 'COMPLETED' | 'FAILED' | 'TERMINATED'): Promise<void> {
+  async untilStatus(runId: string, status: 'COMPLETED' | 'FAILED' | 'TERMINATED' | 'CANCELED'): Promise<void> {
     const describe = ['workflow', 'describe', '--workflow-id', runId, '--output', 'json'];
     const said = `WORKFLOW_EXECUTION_STATUS_${status}`;
     await soon(`${runId} is ${status}`, async () => (await this.place.temporal(describe)).includes(said), 200);
@@ -117,11 +118,16 @@ export class Scene {
   }
 }
 
-/** Waits until `condition` holds, looking every `everyMs` milliseconds; fails with `what` after 100 seconds. */
-export async function soon(what: string, condition: () => boolean | Promise<boolean>, everyMs = 20): Promise<void> {
-  const end = Date.now() + PATIENCE_MS;
+/** Waits until `condition` holds, looking every `everyMs` milliseconds; fails with `what` after `patienceMs`. */
+export async function soon(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  everyMs = 20,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const end = Date.now() + patienceMs;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`Waited ${PATIENCE_MS / 1000} s in vain: ${what}`);
+    if (Date.now() > end) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}`);
     await sleep(everyMs);
   }
 }

@@ -11,7 +11,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { FailureType } from '../../src/domain/failure-type';
 import { extendUpdate, pauseUpdate, progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
 import type { FakeRun } from '../helpers/fake-activities';
-import { fakeRun } from '../helpers/fake-activities';
+import { THIS_HOST, fakeRun } from '../helpers/fake-activities';
+import { detached } from '../helpers/fake-scripts';
 import { temporalCliPath } from '../helpers/temporal-cli';
 import { waitUntil } from '../helpers/wait-until';
 import type { RunHandle } from '../helpers/workflow-harness';
@@ -73,6 +74,30 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       refuse = false;
       await handle.executeUpdate(resumeUpdate);
     });
+  },
+  'holdout-selected': (environment, name) => {
+    const fake = fakeRun({ opened: { evaluation: 'holdout' } });
+    return run(environment, fake, { steps: 6, limits: { time: '1h' } }, name);
+  },
+  'detached-and-lost-scripts': (environment, name) => {
+    const fake = fakeRun({ scriptMs: () => 300 });
+    const { execute } = fake.activities;
+    let dispatched = 0;
+    fake.activities.execute = async (input) => {
+      dispatched += 1;
+      if (dispatched === 2) fake.scripts.begin(input, THIS_HOST);
+      if (dispatched <= 2) throw detached(THIS_HOST);
+      if (dispatched === 5) {
+        throw ApplicationFailure.create({ message: 'the supervisor was killed', type: FailureType.SupervisorLost });
+      }
+      return execute(input);
+    };
+    return run(environment, fake, { steps: 4 }, name);
+  },
+  'continued-with-scripts': (environment, name) => {
+    const drainAt = { events: 60, bytes: 25 * 1024 * 1024 };
+    const scriptMs = (id: number) => (id % 2 === 0 ? 4000 : 2500);
+    return run(environment, fakeRun({ opened: { drainAt }, scriptMs }), { steps: 6, parallel: 2 }, name);
   },
   'continued-as-new': (environment, name) => {
     const drainAt = { events: 120, bytes: 25 * 1024 * 1024 };

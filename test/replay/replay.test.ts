@@ -31,7 +31,7 @@ function activityTypes(name: string): string[] {
 /** The workflow with its review moved before the script's run: what no release may do to runs in flight. */
 function bundleReordered(): Promise<WorkflowBundleWithSourceMap> {
   return bundleVariant('run-node.ts', (source) => {
-    const executing = '  const execution = await execute(run, node);\n';
+    const executing = '  const execution = await execute(run, node, startedBefore);\n';
     const reviewing = /^ {2}const review = await runStep(?:.*;\n|[\s\S]*?\n {2}\);\n)/m;
     const review = reviewing.exec(source)?.[0] ?? '';
     return source.replace(review, '').replace(executing, `${review}${executing}`);
@@ -49,7 +49,7 @@ describe('committed histories', () => {
   });
 
   it('are there', () => {
-    expect(NAMES.length).toBeGreaterThanOrEqual(5);
+    expect(NAMES.length).toBeGreaterThanOrEqual(8);
   });
 
   it.each(NAMES)('%s replays', async (name) => {
@@ -65,6 +65,17 @@ describe('committed histories', () => {
       'review',
       'publish',
     ]);
+  });
+
+  it('show what a holdout run has besides: hidden rows, grades, and a selection with a run on all the data', () => {
+    const types = activityTypes('holdout-selected');
+    expect(types.slice(0, 3)).toEqual(['openRun', 'split', 'preview']);
+    expect(types.slice(-3)).toEqual(['select', 'execute', 'report']);
+    expect(types).toContain('grade');
+  });
+
+  it('show a run of the chain that takes over what the one before left running', () => {
+    expect(activityTypes('continued-with-scripts').slice(0, 3)).toEqual(['locate', 'execute', 'review']);
   });
 
   it('do not replay when the order of steps changes', async () => {

@@ -7,6 +7,7 @@ import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import type { FixtureRun } from '../helpers/run-fixture';
 import { writeRun } from '../helpers/run-fixture';
+import { REPORTED, extendedRun, gradedRun, openRun, searchingRun } from './graded-run';
 
 let root: string;
 let store: ArtifactStore;
@@ -85,4 +86,52 @@ test('with a language model the report names it and counts its use', async () =>
   expect(text).not.toContain('No language model');
   expect(text).toContain('m1, reviewed by m2, at api.example.com');
   expect(text).toContain('2 calls, 1000 prompt tokens');
+});
+
+test('a graded run tells search score, selection score and gap, and the winner of the selection is its best node', async () => {
+  const text = await report(gradedRun());
+
+  expect(text).toContain('Best score: **549.5** rmse (minimize), node 4');
+  expect(text).toContain('Selection score: **553.25 on the rows kept back, 3.75 worse than in the search**');
+  expect(text).toContain('| 3 | 480 | 560 ± 9 | fitted before the split, too good |');
+  expect(text).toContain('| 4 (chosen) | 549.5 | 553.25 ± 9.5 | – |');
+  expect(text).toContain('Node 4 ran once more on all the data; `best/submission.csv` is from that run.');
+});
+
+test('it tells how rows were withheld, and gives the score that a script reported beside the one it got', async () => {
+  const text = await report(gradedRun());
+
+  expect(text).toContain('Evaluation `holdout`: the task names training file, target, id and a known metric.');
+  expect(text).toContain('6000 rows to train on; 1000 withheld to steer the search and 1000 for the final selection');
+  expect(text).toMatch(/\| 1 \| draft \| working \| 612.5 ± 9.1 \| 611 \| 4.1 s \| bubblewrap \|/);
+  expect(text).toContain('| 3 | fitted before the split | Line 14: the target by group is fitted on all rows. |');
+  expect(text).not.toContain('not hidden');
+});
+
+test('while the search goes on, the best by search score leads and no selection is told of', async () => {
+  const text = await report(searchingRun());
+
+  expect(text).toContain('Best score: **480** rmse (minimize), node 3');
+  expect(text).not.toMatch(/selection score/i);
+});
+
+test('labels that a script without isolation could have read are called not hidden', async () => {
+  expect(await report(openRun())).toContain(
+    'not hidden: a script ran without isolation and could have read the withheld labels in /tasks/diamonds/input',
+  );
+});
+
+test('after an extension the earlier selection is called used, and a failed run on all the data is told of', async () => {
+  const text = await report(extendedRun());
+
+  expect(text).toContain('1 earlier selection of this run (node 1 with 615) saw the same rows');
+  expect(text).toContain('failed (ended after 60 s); `best/submission.csv` is from its run without the withheld rows');
+});
+
+test('a run whose scripts score themselves says why', async () => {
+  const text = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], evaluation: REPORTED });
+
+  expect(text).toContain('Evaluation `reported`: the task has no id column. Each script measured its own rmse');
+  expect(text).toContain('process only: scripts could reach your files and the network');
+  expect(text).not.toContain("Script's own");
 });

@@ -12,6 +12,7 @@ import { findCommand } from '../helpers/find-command';
 import { describeWithTool } from '../helpers/require-tool';
 import type { FixtureNode, FixtureRun } from '../helpers/run-fixture';
 import { writeRun } from '../helpers/run-fixture';
+import { gradedRun, openRun } from './graded-run';
 
 const HOSTILE =
   '</script><script>document.title = "broken"</script><img src=x onerror="document.title=\'broken\'"><!--';
@@ -50,6 +51,11 @@ test('long outputs lose their middle', async () => {
   expect(html).toContain('first line');
   expect(html).toContain('characters left out');
   expect(html).toContain('metric: 1');
+});
+
+test('labels that a script could have read are called not hidden on the page', async () => {
+  expect(await readFile(await writeTree(openRun()), 'utf8')).toContain('not hidden: a script ran without isolation');
+  expect(await readFile(await writeTree(gradedRun()), 'utf8')).not.toContain('not hidden');
 });
 
 const chromiumPath = process.env['COPPICE_CHROMIUM'] ?? findCommand('chromium', 'chromium-browser', 'google-chrome');
@@ -132,6 +138,20 @@ describeWithTool(
       expect(await focused()).toBe('node-2');
       await page.keyboard.press('Home');
       expect(await focused()).toBe('node-1');
+    });
+
+    test('a doubted node has a sign, and its details tell all its scores and why it is doubted', async () => {
+      await page.goto(`file://${await writeTree(gradedRun())}`);
+
+      expect(await page.locator('g.node .doubt').count()).toBe(1);
+      expect(await page.locator('#node-3').getAttribute('aria-label')).toContain('doubted: fitted before the split');
+      expect(await page.locator('#node-4').getAttribute('aria-label')).toContain('the best');
+      expect(await page.locator('header').textContent()).toContain('553.25 on the rows kept back, 3.75 worse');
+      await page.locator('#node-3').click();
+      const facts = await page.locator('.facts-table').textContent();
+      for (const words of ['480 ± 8', 'selection score560 ± 9', "script's own score120", 'Line 14: the target']) {
+        expect(facts).toContain(words);
+      }
     });
 
     test('colour tells the score, shape the state, and the ground follows the reader', async () => {

@@ -19,6 +19,7 @@ export function reviewAnswer(call: CallKey): string {
 }
 
 function script(call: CallKey, behaviour: ScriptBehaviour): string {
+  if (behaviour.code !== undefined) return `${behaviour.code.trimEnd()}\n`;
   const metric = behaviour.metric ?? scriptedMetric(call.node, call.purpose);
   const writesSubmission = behaviour.fail !== 'no_submission';
   return [

@@ -10,6 +10,8 @@ export const scriptBehaviourSchema = z.strictObject({
   fail: z.enum(['exception', 'no_metric', 'bad_metric', 'killed', 'no_submission']).optional(),
   /** Lines of output it prints before. */
   lines: z.int().min(0).optional(),
+  /** The whole script, instead of a made-up one. */
+  code: z.string().optional(),
 });
 export type ScriptBehaviour = z.infer<typeof scriptBehaviourSchema>;
 

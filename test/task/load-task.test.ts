@@ -1,5 +1,6 @@
 import { appendFile, symlink, truncate } from 'node:fs/promises';
 import path from 'node:path';
+import { PLAIN_TASK } from '../../src/domain/task';
 import { loadTask } from '../../src/task/load-task';
 import type { LoadedTask } from '../../src/task/load-task';
 import { DataDirectory } from './data-directory';
@@ -41,6 +42,7 @@ describe('what is settled', () => {
   test('files, target and id are found by their usual names and columns', async () => {
     const directory = await data.write('House prices (Übung)', { 'task.yaml': YAML, ...TABLES });
     const settled = {
+      ...PLAIN_TASK,
       name: 'House-prices-Ubung',
       goal: 'guess',
       dataDirectory: path.join(directory, 'input'),
@@ -92,6 +94,7 @@ describe('what is settled', () => {
     await data.write('wine/input', { 'everything.parquet': 'PAR1' });
     const task = { data: 'wine/input', goal: 'guess', metric: 'speed', direction: 'maximize' } as const;
     expect(taskOf(await loadTask(task, data.root))).toEqual({
+      ...PLAIN_TASK,
       name: 'wine',
       goal: 'guess',
       dataDirectory: data.at('wine', 'input'),
@@ -170,6 +173,27 @@ describe('what is settled', () => {
       await data.write('named', { 'task.yaml': `${YAML}name: "${given}"\n` });
       expect(taskOf(await loadTask(data.at('named'), '/')).name).toBe(safe);
     }
+  });
+});
+
+describe('how rows are to be withheld', () => {
+  test('by group or time and with a scorer of its own', async () => {
+    const files = { ...TABLES, 'score.py': 'def score(truth, predictions): ...\n' };
+    await data.write('hidden', { 'task.yaml': `${YAML}group: size\nscorer: ./score.py\n`, ...files });
+    const loaded = await loadTask('hidden', data.root);
+    expect(taskOf(loaded)).toMatchObject({ group: 'size', time: null, scorer: 'scorer/score.py' });
+    expect(loaded.ok && loaded.files).toEqual([{ name: 'scorer/score.py', absolute: data.at('hidden', 'score.py') }]);
+  });
+
+  test.each([
+    ['group: shop\n', /^"group" in .*task.yaml names shop, which is no column of train.csv; /],
+    ['time: when\n', /^"time" in .*task.yaml names when, which is no column of train.csv; /],
+    ['time: size\ngroup: size\n', /^"group" in .*task.yaml and "time" exclude each other: /],
+    ['scorer: score.sh\n', /^"scorer" in .*task.yaml names score.sh, which is no Python file; /],
+    ['scorer: missing.py\n', /^"scorer" in .*task.yaml names missing.py, but .*missing.py does not exist; /],
+  ])('%j is refused', async (lines, message) => {
+    await data.write('hidden', { 'task.yaml': `${YAML}${lines}`, ...TABLES });
+    expect(messageOf(await loadTask('hidden', data.root))).toMatch(message);
   });
 });
 

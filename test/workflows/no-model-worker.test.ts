@@ -1,13 +1,14 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/create-activities';
-import { EXECUTE_TASK_QUEUE, MAIN_TASK_QUEUE, modelTaskQueue } from '../../src/domain/task-queues';
+import { modelTaskQueue } from '../../src/domain/task-queues';
 import { progressQuery, resumeUpdate } from '../../src/workflows/messages';
 import { bundleVariant } from '../helpers/bundle-variant';
 import { fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
-import { quietTemporal, startRun, startTestServer } from '../helpers/workflow-harness';
+import { fakeWorker, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+
+const MODEL_QUEUE = modelTaskQueue('fake');
 
 let environment: TestWorkflowEnvironment;
 let impatient: WorkflowBundleWithSourceMap;
@@ -24,17 +25,8 @@ afterAll(async () => {
   await environment.teardown();
 });
 
-function worker(taskQueue: string, activities: Activities): Promise<Worker> {
-  const connection = environment.nativeConnection;
-  const workflowBundle = taskQueue === MAIN_TASK_QUEUE ? { workflowBundle: impatient } : {};
-  return Worker.create({ connection, taskQueue, activities: { ...activities }, ...workflowBundle });
-}
-
-/** Workers for everything but the model. */
-async function withoutModel(activities: Activities, body: () => Promise<void>): Promise<void> {
-  const search = await worker(MAIN_TASK_QUEUE, activities);
-  const exec = await worker(EXECUTE_TASK_QUEUE, activities);
-  await search.runUntil(() => exec.runUntil(body));
+function withoutModel(activities: Activities, body: () => Promise<void>): Promise<void> {
+  return withWorkers(environment, activities, body, { without: [MODEL_QUEUE], workflowBundle: impatient });
 }
 
 describe('a model that no worker polls for', () => {
@@ -47,7 +39,7 @@ describe('a model that no worker polls for', () => {
       const { events } = await handle.fetchHistory();
       const asked = (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
       expect(asked.filter((activity) => activity.activityType?.name === 'draft')).toHaveLength(2);
-      const model = await worker(modelTaskQueue('fake'), activities);
+      const model = await fakeWorker(environment, MODEL_QUEUE, activities);
       await model.runUntil(async () => {
         await handle.executeUpdate(resumeUpdate);
         await handle.result();
@@ -59,7 +51,7 @@ describe('a model that no worker polls for', () => {
   it('is found under its corrected address without a pause', async () => {
     const { activities, saved } = fakeRun({ opened: { modelEndpoint: 'mistyped' } });
     await withoutModel(activities, async () => {
-      const model = await worker(modelTaskQueue('fake'), activities);
+      const model = await fakeWorker(environment, MODEL_QUEUE, activities);
       const result = await model.runUntil(async () => (await startRun(environment, { steps: 2 })).result());
       expect(result.nodes).toEqual({ working: 2, failed: 0 });
       expect(saved).toEqual([]);

@@ -284,6 +284,7 @@ describe('a run that goes on from its files', () => {
           tree: { parents: [0, 0, 1, 0], operators: 'd-id', outcomes: 'w-.w', metrics: [7, null, null, 9] },
           completions: 2,
           bestCompletion: 1,
+          bestSeconds: 2,
           usage: { calls: 4, promptTokens: 40, completionTokens: 20, cachedTokens: 0 },
           elapsedMs: 60_000,
           extendedSteps: 1,

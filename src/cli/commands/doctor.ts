@@ -7,6 +7,7 @@ import { resolveModels } from '../../llm/endpoint';
 import { counted } from '../../report/format';
 import { readServer } from '../../server/server-description';
 import { PACKAGE_DIRECTORY } from '../../workers/settings';
+import { openWorkerIsolations } from '../../workers/worker-isolations';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import type { DoctorJson } from '../json-output';
@@ -37,7 +38,7 @@ export async function diagnose(context: CommandContext, options: { readonly json
     await storeRow(context),
     await serverRow(context),
     modelRow(context),
-    isolationRow(),
+    await isolationRow(context),
   ];
   const ok = rows.every((row) => row.level !== 'fail');
   if (options.json) printJson(context, doctorJsonSchema, { ok, rows });
@@ -132,7 +133,17 @@ function modelRow({ settings }: CommandContext): Row {
   return { name, level: 'ok', detail: 'none is named: the offline model works', fix };
 }
 
-function isolationRow(): Row {
-  const detail = 'process only: limits on time and output, but scripts see this machine and its network';
-  return { name: 'isolation', level: 'warn', detail, fix: 'Run tasks and models that you trust.' };
+/** What scripts are kept from on this machine, and how they would be kept from more. */
+async function isolationRow({ settings }: CommandContext): Promise<Row> {
+  const name = 'isolation';
+  try {
+    const { best, refusal } = await openWorkerIsolations(settings);
+    const detail = `${best.name} holds: ${best.holds.join('; ')}. It does not hold: ${best.open.join('; ')}.`;
+    if (refusal === null) return { name, level: 'ok', detail, fix: null };
+    const fix = `${refusal.fix} Until then run only tasks and models that you trust.`;
+    return { name, level: 'warn', detail: `${refusal.reason}. ${detail}`, fix };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, level: 'warn', detail: `it could not be tried out: ${reason}`, fix: 'Run `npm run setup` first.' };
+  }
 }

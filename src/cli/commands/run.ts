@@ -2,6 +2,7 @@ import { FailureType } from '../../domain/failure-type';
 import type { Pause } from '../../domain/run-files';
 import { loadRunView, bestOf } from '../../report/run-view';
 import { shellWord } from '../../report/shell-word';
+import { listSupervised } from '../../sandbox/survivors';
 import { watchServer } from '../../server/watch-server';
 import type { CommandContext } from '../command-context';
 import { withSlots } from '../command-context';
@@ -36,7 +37,7 @@ export async function runInForeground(
   const session = await openSession(context, flags.address);
   const leaving = new AbortController();
   const interruption = watchInterruption((signal) => {
-    context.note(`\ncoppice: ${signal}: running scripts end, the run stays; once more to leave at once`);
+    context.note(`\ncoppice: ${signal}: leaving; the run stays, and its scripts run on; once more to leave at once`);
     leaving.abort();
   });
   try {
@@ -74,7 +75,8 @@ async function search(foreground: Foreground): Promise<ExitCode> {
   const launched = await launchChosen(context, session, request);
   if (launched.kind === 'over') return printOver(context, launched.runId);
   const { runId, isNew } = launched;
-  for (const line of headerLines({ ...foreground, runId, isNew })) context.print(line);
+  const isolations = await foreground.worker.isolations();
+  for (const line of headerLines({ ...foreground, runId, isNew, isolations })) context.print(line);
 
   const { signal } = leaving;
   const watch = keepServer(foreground, signal);
@@ -89,6 +91,7 @@ async function search(foreground: Foreground): Promise<ExitCode> {
       foreground.worker.shutdown();
       await foreground.worker.ended;
       context.note(`coppice: run ${runId} is not over: \`${sameCommand()}\` goes on with it`);
+      await tellLeftScripts(foreground, runId);
       return ExitCode.interrupted;
     case 'paused':
       context.note(`coppice: run ${runId} paused itself (${end.pause.reason}): ${oneLine(end.pause.message)}`);
@@ -126,6 +129,22 @@ async function keepServer({ context, session }: Foreground, signal: AbortSignal)
     onProblem: (message) => context.print(message),
     signal,
   });
+}
+
+/** Scripts outlive the command that started them; whoever leaves has to know. */
+async function tellLeftScripts({ context }: Foreground, runId: string): Promise<void> {
+  const scripts = (await listSupervised(context.settings.home)).filter(
+    ({ status, script }) => status === 'running' && script.runId === runId,
+  );
+  if (scripts.length === 0) return;
+  const what =
+    scripts.length === 1
+      ? 'a script runs on, at most to its limit'
+      : `${scripts.length} scripts run on, each at most to its limit`;
+  context.note(
+    `coppice: ${what}, and its result is taken when the run goes on; ` +
+      `\`npx coppice cancel ${runId}\` with a worker (\`npx coppice worker\`) ends everything`,
+  );
 }
 
 async function tellOutcome(context: CommandContext, runId: string, outcome: RunOutcome): Promise<ExitCode> {

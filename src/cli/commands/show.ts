@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { z } from 'zod';
-import { formatMetric, formatSeconds } from '../../report/format';
+import { formatSeconds } from '../../report/format';
+import { scoreFacts } from '../../report/score-facts';
 import { loadNodeTexts } from '../../report/node-texts';
 import { originInWords, outcomeInWords } from '../../report/words';
 import { runKeys } from '../../store/run-keys';
@@ -28,7 +29,7 @@ export async function showNode(
   const record = node.status === 'in_flight' ? null : node.record;
   const shown: ShownNode = {
     runId,
-    node: nodeJson(node),
+    node: nodeJson(node, view),
     title: record?.title ?? null,
     message: record?.message ?? null,
     plan: texts.plan,
@@ -47,7 +48,7 @@ export async function showNode(
   } else {
     const { record } = node;
     context.print(`outcome: ${outcomeInWords(record)}${record.message === '' ? '' : `, ${record.message}`}`);
-    context.print(`${view.run.task.metric}: ${formatMetric(record.metric)}`);
+    for (const [name, value] of scoreFacts(record, view)) context.print(`${name}: ${value}`);
     if (record.scriptSeconds !== null) context.print(`script ran: ${formatSeconds(record.scriptSeconds)}`);
   }
   context.print(`files: ${shown.directory}`);

@@ -1,4 +1,7 @@
+import { EVALUATION_WORDS, selectionInWords } from '../../report/evaluation-words';
 import { counted, formatMetric, formatSeconds } from '../../report/format';
+import { isolationInWords, notHiddenInWords } from '../../report/isolation-words';
+import type { RunView } from '../../report/run-view';
 import { stopReasonInWords } from '../../report/words';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
@@ -20,7 +23,7 @@ export async function showStatus(
   if (live.server === 'unreachable') context.note(`coppice: ${live.message}; the state is as the files tell it`);
   const status = summarizeRun(view, live);
   if (options.json) printJson(context, statusJsonSchema, status);
-  else for (const line of statusLines(status)) context.print(line);
+  else for (const line of statusLines(status, view)) context.print(line);
   if (!options.json && live.server === 'answers' && status.state === 'running') {
     const note = await missingWorkers(context, view.run.models.endpoint);
     if (note !== null) context.print(`waits    ${note}`);
@@ -41,17 +44,26 @@ async function missingWorkers(context: CommandContext, modelEndpoint: string): P
   }
 }
 
-function statusLines(status: StatusJson): string[] {
+function statusLines(status: StatusJson, view: RunView): string[] {
   const { steps, nodes, best, usage, task } = status;
   const reason = status.stopReason === null ? '' : `: ${stopReasonInWords(status.stopReason)}`;
   const goOn = howToGoOn(status.runId, status.state);
+  const isolation = isolationInWords(view);
+  const notHidden = notHiddenInWords(view);
+  const selection = status.selection === null ? null : selectionInWords(status.selection, status.evaluation?.kind);
   return [
     `run      ${status.runId}`,
     `state    ${status.state}${status.pause === null ? reason : `: ${status.pause.message}`}`,
     `task     ${task.name}, ${task.metric} (${task.direction})`,
+    ...(status.evaluation === null
+      ? []
+      : [`scores   ${EVALUATION_WORDS[status.evaluation.kind]}`, `why      ${status.evaluation.why}`]),
+    ...(isolation === null ? [] : [`isolated ${isolation}`]),
+    ...(notHidden === null ? [] : [`warning  ${notHidden}`]),
     `steps    ${steps.done} of ${steps.total}`,
     `nodes    ${nodes.working} working, ${nodes.failed} failed, ${nodes.inFlight} in flight`,
     `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}`}`,
+    ...(selection === null ? [] : [`selected ${selection}`]),
     `worked   ${formatSeconds(status.elapsedSeconds)}`,
     status.offline
       ? 'model    no language model: the offline model writes the scripts'

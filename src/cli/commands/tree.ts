@@ -1,6 +1,8 @@
+import { scoreInWords } from '../../report/evaluation-words';
 import { formatMetric } from '../../report/format';
+import { marksInWords } from '../../report/mark-words';
 import type { NodeView, RunView } from '../../report/run-view';
-import { bestOf } from '../../report/run-view';
+import { bestOf, candidateOf, marksOf } from '../../report/run-view';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import type { TreeJson } from '../json-output';
@@ -21,7 +23,7 @@ export async function showTree(
 }
 
 function treeJson(view: RunView): TreeJson {
-  const nodes = view.nodes.map(nodeJson);
+  const nodes = view.nodes.map((node) => nodeJson(node, view));
   return {
     runId: view.runId,
     direction: view.run.task.direction,
@@ -39,7 +41,7 @@ function treeLines(view: RunView): string[] {
   // A stack instead of recursion: a chain of improvements may be thousands of nodes deep.
   const stack = branches(childrenOf.get(null) ?? [], '');
   for (let branch = stack.pop(); branch !== undefined; branch = stack.pop()) {
-    lines.push(`${branch.prefix}${branch.isLast ? '└─' : '├─'} ${nodeLine(branch.node, bestId)}`);
+    lines.push(`${branch.prefix}${branch.isLast ? '└─' : '├─'} ${nodeLine(branch.node, bestId, view)}`);
     const prefix = `${branch.prefix}${branch.isLast ? '   ' : '│  '}`;
     stack.push(...branches(childrenOf.get(branch.node.id) ?? [], prefix));
   }
@@ -58,10 +60,15 @@ function branches(children: readonly NodeView[], prefix: string): Branch[] {
   return children.map((node, index) => ({ node, prefix, isLast: index === children.length - 1 })).reverse();
 }
 
-function nodeLine(node: NodeView, bestId: number | null): string {
+function nodeLine(node: NodeView, bestId: number | null, view: RunView): string {
   const name = `${node.id} ${node.operator}`;
   if (node.status === 'in_flight') return `${name}  … ${node.stage}`;
   const { record } = node;
-  const outcome = record.reason === null ? formatMetric(record.metric) : `failed: ${record.reason}`;
-  return `${name}  ${outcome}${node.id === bestId ? '  ★ best' : ''}  ${record.title}`.trimEnd();
+  const outcome =
+    record.reason === null ? scoreInWords(record.metric, record.standardError) : `failed: ${record.reason}`;
+  const selected = candidateOf(view, node.id)?.selectionScore ?? null;
+  const selection = selected === null ? '' : `  (selection ${formatMetric(selected)})`;
+  const best = node.id === bestId ? '  ★ best' : '';
+  const marks = marksInWords(marksOf(view, record));
+  return `${name}  ${outcome}${selection}${best}${marks === '' ? '' : `  ⚠ ${marks}`}  ${record.title}`.trimEnd();
 }

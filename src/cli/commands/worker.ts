@@ -7,6 +7,7 @@ import type { CommandContext } from '../command-context';
 import { withSlots } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { watchInterruption } from '../interruption';
+import { isolationLines } from '../isolation-words';
 import { startWorkerProcess, workerLogFile } from '../worker-process';
 
 interface WorkerFlags {
@@ -23,7 +24,10 @@ export async function runWorker(plainContext: CommandContext, flags: WorkerFlags
   const worker = await startWorkerProcess(settings, resolved, flags.role);
   const watching = new AbortController();
   const interruption = watchInterruption((signal) => {
-    context.note(`coppice: ${signal}: running scripts end; once more to leave at once`);
+    context.note(
+      `coppice: ${signal}: leaving; running scripts go on, and the next worker of this host takes them over; ` +
+        'once more to leave at once',
+    );
     watching.abort();
     worker.shutdown();
   });
@@ -41,6 +45,10 @@ export async function runWorker(plainContext: CommandContext, flags: WorkerFlags
   for (const queue of worker.taskQueues) {
     const scripts = queue === EXECUTE_TASK_QUEUE ? `, ${counted(settings.slots, 'script')} at once` : '';
     context.print(`  polls ${queue}${scripts}`);
+  }
+  if (worker.taskQueues.includes(EXECUTE_TASK_QUEUE)) {
+    const lines = isolationLines(await worker.isolations(), 'auto', false);
+    context.print(`  isolates scripts by ${lines.join('. ')}`);
   }
   context.print(`  runs are kept in ${settings.store}, warnings in ${workerLogFile(settings.home)}`);
   try {

@@ -1,6 +1,8 @@
 import type { Task } from '../../domain/task';
 import { cutMiddle } from './excerpt';
 import type { PromptMaterial, RunMaterial } from './prompt-material';
+import { scoringRules } from './scoring-rules';
+import { surroundingsRules } from './surroundings-rules';
 import { directionWords, durationText } from './wording';
 
 const GOAL_LIMIT = 20_000;
@@ -52,17 +54,12 @@ function rulesText(run: RunMaterial): string {
     'It is one file, run as `python solution.py` in a directory of its own. Nothing is left there from earlier scripts.',
     'The data lie in `./input`, which can only be read. Everything it writes goes into `./working`, which it creates ' +
       'itself when it is missing.',
-    `It measures itself with ${task.metric} on rows it did not learn from (a hold-out part or cross-validation). ` +
-      'Whatever is learnt from data (encodings, scaling, imputation, selection) is learnt inside each fold from the ' +
-      'training rows alone.',
-    `It writes that score, as a finite number, to \`./working/result.json\` as \`{"metric": <score>}\`, and prints it ` +
-      `as its last line: \`Validation metric (${task.metric}): <score>\`.`,
+    ...scoringRules(run.evaluation, task),
     submissionRule(task),
     `It may run for ${durationText(run.scriptLimitSeconds)} at most and is ended then; it should need far less.`,
-    'It has no network and installs nothing. It asks for no input, shows no plots, prints few lines and no progress bars.',
     `It is run by Python ${run.python} with the standard library and, besides it, only these packages: ` +
       `${packages === '' ? 'none' : cutMiddle(packages, PACKAGES_LIMIT)}.`,
-    'Random choices are made with a fixed seed.',
+    ...surroundingsRules(task),
   ];
   return rules
     .filter((rule) => rule !== '')

@@ -1,3 +1,4 @@
+import type { EvaluationKind } from '../../domain/evaluation';
 import type { FailureReason } from '../../domain/failure-reason';
 import type { Operator } from '../../domain/operator';
 import type { Preview } from '../../domain/preview';
@@ -6,6 +7,8 @@ import type { Task } from '../../domain/task';
 /** What does not change during a run; it opens every prompt, so that providers can cache it. */
 export interface RunMaterial {
   readonly task: Task;
+  /** Where scores come from. */
+  readonly evaluation: EvaluationKind;
   /** Version of Python, and the packages really installed with theirs. */
   readonly python: string;
   readonly packages: Readonly<Record<string, string>>;
@@ -53,11 +56,12 @@ export interface PromptMaterial {
 
 /** All that goes into the prompt of a review. */
 export interface ReviewMaterial {
-  readonly run: Pick<RunMaterial, 'task'>;
+  readonly run: Pick<RunMaterial, 'task' | 'evaluation'>;
   readonly plan: string;
   readonly code: string;
   readonly output: string;
   readonly status: 'ok' | 'failed';
+  /** The node's score, from wherever scores come. */
   readonly metric: number | null;
   readonly reason: FailureReason | null;
   readonly message: string;

@@ -1,7 +1,9 @@
+import type { EvaluationKind } from '../../domain/evaluation';
 import type { ChatMessage } from '../model';
 import { taskText } from './common-parts';
 import { cutMiddle, outputExcerpt } from './excerpt';
 import type { ReviewMaterial } from './prompt-material';
+import { bugRule } from './scoring-rules';
 import { codeSection, durationText, REASON_WORDS, scoreText, sections } from './wording';
 
 const PLAN_LIMIT = 2000;
@@ -12,10 +14,10 @@ const MESSAGE_LIMIT = 1500;
 /** Asks for a verdict on a finished script; the score itself is never the reviewer's to set. */
 export function reviewPrompt(material: ReviewMaterial): ChatMessage[] {
   const system = [
-    'You review machine-learning scripts after they ran. You judge whether the score that a script reported can be ' +
+    'You review machine-learning scripts after they ran. You judge whether the score of a script can be ' +
       'trusted, and you sum up what was learnt. You do not set the score.',
     `# Task of the scripts\n\n${taskText(material.run.task)}`,
-    `# How to judge\n\n${HOW_TO_JUDGE}`,
+    `# How to judge\n\n${howToJudge(material.run.evaluation)}`,
     `# How to answer\n\n${HOW_TO_ANSWER}`,
   ].join('\n\n');
   const user = sections([
@@ -30,15 +32,14 @@ export function reviewPrompt(material: ReviewMaterial): ChatMessage[] {
   ];
 }
 
-const HOW_TO_JUDGE = [
-  '`is_bug` is true only when the score is not what it claims to be: it is measured on rows the model learnt from, ' +
-    'the target or the rows to predict leak into the features, another measure is computed, the score is written down ' +
-    'instead of computed, or an error was swallowed so that the script did not do what it says.',
-  'A weak score, plain code or a slow run is no bug. When in doubt, it is none.',
-  'For a script that failed the verdict does not matter; say what went wrong and where.',
-]
-  .map((rule) => `- ${rule}`)
-  .join('\n');
+function howToJudge(evaluation: EvaluationKind): string {
+  const rules = [
+    bugRule(evaluation),
+    'A weak score, plain code or a slow run is no bug. When in doubt, it is none.',
+    'For a script that failed the verdict does not matter; say what went wrong and where.',
+  ];
+  return rules.map((rule) => `- ${rule}`).join('\n');
+}
 
 const HOW_TO_ANSWER =
   'Answer with one JSON object and nothing else: {"is_bug": true or false, "summary": "two or three sentences, at most ' +
@@ -48,7 +49,8 @@ function endText(material: ReviewMaterial): string {
   const seconds = durationText(material.scriptSeconds);
   if (material.status === 'ok') {
     const score = material.metric === null ? 'no score' : scoreText(material.metric);
-    return `It ended well after ${seconds} and reported ${material.run.task.metric} = ${score}.`;
+    const how = material.run.evaluation === 'reported' ? 'reported' : 'was scored with';
+    return `It ended well after ${seconds} and ${how} ${material.run.task.metric} = ${score}.`;
   }
   const reason = material.reason === null ? 'unknown reason' : `${REASON_WORDS[material.reason]} (${material.reason})`;
   return `It failed after ${seconds}: ${reason}. ${cutMiddle(material.message, MESSAGE_LIMIT)}`.trimEnd();

@@ -1,0 +1,9 @@
+/** Lines and characters of a program's output that a message shows. */
+const LINES = 6;
+const CHARACTERS = 600;
+
+/** The end of a program's output as a part of a sentence. */
+export function oneLine(output: string): string {
+  const line = output.trim().split('\n').slice(-LINES).join(' ').replace(/\s+/g, ' ');
+  return line.length <= CHARACTERS ? line : `… ${line.slice(-CHARACTERS)}`;
+}
