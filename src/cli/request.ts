@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly spec: RunSpec;
   readonly task: Task;
   readonly models: ResolvedModels;
+  /** Whether scripts are, or may be, scored by a grade worker. */
+  readonly isGraded: boolean;
   /** As named by a person; null when coppice is to find or make one. */
   readonly runId: string | null;
 }
@@ -74,6 +76,7 @@ export async function readRequest(
     spec: parsed.spec,
     task: loaded.task,
     models: resolved.models,
+    isGraded: evaluation.status === 'open' || evaluation.file.kind !== 'reported',
     runId: flags.runId === undefined ? null : checkRunId(flags.runId),
   };
 }

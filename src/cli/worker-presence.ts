@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { EXECUTE_TASK_QUEUE, MAIN_TASK_QUEUE, modelTaskQueue } from '../domain/task-queues';
+import { EXECUTE_TASK_QUEUE, GRADE_TASK_QUEUE, MAIN_TASK_QUEUE, modelTaskQueue } from '../domain/task-queues';
 import { errorCode } from '../store/store-error';
 import type { Session } from './session';
 
@@ -9,12 +9,21 @@ const ACTIVITY_QUEUE = 2;
 
 const RECENT_SECONDS = 70;
 
-/** A line on the queues that nobody polls, so that a run would only wait; null when all are polled. */
-export async function noWorkerNote(session: Session, modelEndpoint: string): Promise<string | null> {
+/**
+ * A line on the queues that nobody polls, so that a run would only wait; null when all are polled.
+ *
+ * @param isGraded whether the run's scripts are, or may be, scored by a grade worker
+ */
+export async function noWorkerNote(
+  session: Session,
+  modelEndpoint: string,
+  isGraded: boolean,
+): Promise<string | null> {
   const queues = [
     { name: MAIN_TASK_QUEUE, type: WORKFLOW_QUEUE },
     { name: modelTaskQueue(modelEndpoint), type: ACTIVITY_QUEUE },
     { name: EXECUTE_TASK_QUEUE, type: ACTIVITY_QUEUE },
+    ...(isGraded ? [{ name: GRADE_TASK_QUEUE, type: ACTIVITY_QUEUE }] : []),
   ];
   const unpolled: string[] = [];
   for (const queue of queues) if (!(await isPolled(session, queue))) unpolled.push(queue.name);

@@ -34,7 +34,11 @@ export const selectionFileSchema = z.object({
   selectedAt: z.string(),
   /** Earlier selections of the run, each marked as used: the same rows chose before. */
   used: z.array(
-    z.object({ ...selectionOutcomeSchema.shape, candidates: z.array(selectionCandidateSchema), selectedAt: z.string() }),
+    z.object({
+      ...selectionOutcomeSchema.shape,
+      candidates: z.array(selectionCandidateSchema),
+      selectedAt: z.string(),
+    }),
   ),
 });
 export type SelectionFile = z.infer<typeof selectionFileSchema>;

@@ -164,8 +164,7 @@ export interface GradeInput {
 }
 
 export type GradeResult =
-  | { readonly status: 'ok'; readonly metric: number }
-  | { readonly status: 'failed'; readonly reason: FailureReason };
+  { readonly status: 'ok'; readonly metric: number } | { readonly status: 'failed'; readonly reason: FailureReason };
 
 /** Compares the best nodes on what was kept back, and writes `selection.json`. On the grade queue. */
 export interface SelectInput {

@@ -47,7 +47,17 @@ export async function composeReview(
     nodeId,
     purpose: 'review' as const,
     ask: 1,
-    messages: reviewPrompt({ run: { task: run.task, evaluation }, plan, code, output, status, metric, reason, message, scriptSeconds }),
+    messages: reviewPrompt({
+      run: { task: run.task, evaluation },
+      plan,
+      code,
+      output,
+      status,
+      metric,
+      reason,
+      message,
+      scriptSeconds,
+    }),
     responseSchema: verdictJsonSchema(),
   };
   if (run.models.endpoint !== OFFLINE) return request;

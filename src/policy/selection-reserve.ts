@@ -8,6 +8,8 @@ const ALLOWANCE = 1.5;
 
 export interface SelectionPlan {
   readonly evaluation: EvaluationKind;
+  /** Whether the winner runs once more on all the data. */
+  readonly canRefit: boolean;
   /** Nodes that would be compared now. */
   readonly candidates: number;
   /** Runs with other seeds of each candidate; `reported` only. */
@@ -27,8 +29,8 @@ export function selectionReserveMs(plan: SelectionPlan): number {
 }
 
 /** Scripts of the selection that run one after the other. */
-function scriptsInARow({ evaluation, candidates, reruns, parallel }: SelectionPlan): number {
+function scriptsInARow({ evaluation, canRefit, candidates, reruns, parallel }: SelectionPlan): number {
   if (candidates === 0) return 0;
-  if (evaluation === 'holdout') return 1;
+  if (evaluation === 'holdout') return canRefit ? 1 : 0;
   return evaluation === 'reported' ? Math.ceil((candidates * reruns) / parallel) : 0;
 }

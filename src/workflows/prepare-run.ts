@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { OpenRunResult } from '../domain/steps';
 import type { RunState } from './run-state';
-import { runStep } from './run-step';
+import { runStep, saveState } from './run-step';
 import { fileSteps, previewSteps, splitSteps } from './step-activities';
 
 /**
@@ -18,12 +18,21 @@ export async function prepareRun(run: RunState): Promise<void> {
   const scope = new CancellationScope();
   const looking = scope.run(() => lookAtData(run, opened.evaluation));
   const stopped = scope.run(() => condition(() => run.stopRequested));
+  scope.run(() => keepSaved(run)).catch(() => undefined);
   try {
     await Promise.race([looking, stopped]);
     scope.cancel();
     await looking;
   } catch (error) {
     if (!isCancellation(error) || !run.stopRequested) throw error;
+  }
+}
+
+/** Before the search begins, a pause would else be known to the workflow alone. */
+async function keepSaved(run: RunState): Promise<never> {
+  for (;;) {
+    await condition(() => run.unsaved);
+    await CancellationScope.nonCancellable(() => saveState(run));
   }
 }
 

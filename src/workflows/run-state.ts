@@ -212,6 +212,7 @@ export class RunState {
   get reserveMs(): number {
     return selectionReserveMs({
       evaluation: this.evaluation,
+      canRefit: this.canRefit,
       candidates: Math.min(MOST_CANDIDATES, this.tree.counts().working),
       reruns: this.reruns,
       parallel: parallelOf(this.spec),

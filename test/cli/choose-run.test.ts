@@ -42,6 +42,7 @@ function requestOf(spec: Partial<RunSpecInput> = {}, runId: string | null = null
       test: null,
       sample: null,
     },
+    isGraded: false,
     models: { endpoint: 'offline', draft: 'offline', improve: 'offline', debug: 'offline', review: 'offline' },
     runId,
   };

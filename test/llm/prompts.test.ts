@@ -184,17 +184,26 @@ test.each([
   ['reported', 'It measures itself with rmse', 'it is measured on rows the model learnt from'],
   ['holdout', 'Its prediction file alone decides', 'measured apart from the script'],
   ['command', "A program of the task's own evaluates", 'measured apart from the script'],
-] as const)('under %s scores a script and its reviewer are told where the score comes from', (evaluation, rule, bug) => {
-  const material = { ...MATERIAL, run: { ...MATERIAL.run, evaluation } };
-  expect(textOf(draftPrompt(material))).toContain(rule);
-  const ended = { status: 'ok', metric: 0.5, reason: null, message: '', scriptSeconds: 12 } as const;
-  const review = { run: { task: TASK, evaluation }, plan: 'p', code: 'c', output: 'o', ...ended };
-  expect(textOf(reviewPrompt(review))).toContain(bug);
-});
+] as const)(
+  'under %s scores a script and its reviewer are told where the score comes from',
+  (evaluation, rule, bug) => {
+    const material = { ...MATERIAL, run: { ...MATERIAL.run, evaluation } };
+    expect(textOf(draftPrompt(material))).toContain(rule);
+    const ended = { status: 'ok', metric: 0.5, reason: null, message: '', scriptSeconds: 12 } as const;
+    const review = { run: { task: TASK, evaluation }, plan: 'p', code: 'c', output: 'o', ...ended };
+    expect(textOf(reviewPrompt(review))).toContain(bug);
+  },
+);
 
 test('a review shows plan, script, output and end, and asks for JSON', () => {
   const ended = { status: 'ok', metric: 0.5, reason: null, message: '', scriptSeconds: 12 } as const;
-  const material = { run: { task: TASK, evaluation: 'reported' as const }, plan: 'Use a forest.', code: PARENT.code, output: PARENT.output, ...ended };
+  const material = {
+    run: { task: TASK, evaluation: 'reported' as const },
+    plan: 'Use a forest.',
+    code: PARENT.code,
+    output: PARENT.output,
+    ...ended,
+  };
   const text = textOf(reviewPrompt(material));
   for (const part of [TASK.goal, 'Use a forest.', PARENT.code.trim(), 'fold 1: 0.12', 'rmse = 0.5', '"is_bug"']) {
     expect(text).toContain(part);

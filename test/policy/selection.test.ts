@@ -30,6 +30,7 @@ describe('the nodes for the final selection', () => {
 describe('the time kept back for the final selection', () => {
   const plan: SelectionPlan = {
     evaluation: 'holdout',
+    canRefit: true,
     candidates: 5,
     reruns: 0,
     parallel: 4,
@@ -44,6 +45,7 @@ describe('the time kept back for the final selection', () => {
     ['nothing without a limit of time', { totalMs: null }, 0],
     ['nothing before a node works', { candidates: 0 }, 0],
     ['nothing where nothing is run again', { evaluation: 'reported' }, 0],
+    ['nothing where the winner cannot run on all the data', { canRefit: false }, 0],
     ['nothing with an evaluator of the task itself', { evaluation: 'command', reruns: 3 }, 0],
   ])('is %s', (_, change, expected) => {
     expect(selectionReserveMs({ ...plan, ...change })).toBe(expected);

@@ -49,7 +49,7 @@ describe('after kill -9', () => {
     expect(treeOf(run)).toEqual(treeOf(calm));
   });
 
-  it('of the worker while a script runs, nothing is bought again and the script begins anew alone', async () => {
+  it('of the worker while a script runs, nothing is bought again and the script is taken over', async () => {
     const worker = await scene.ensureWorker();
     await scene.start('running');
     await scene.untilScriptRuns('running', 4);
@@ -60,7 +60,7 @@ describe('after kill -9', () => {
 
     expect(open).toEqual([]);
     expectBought(scene, 'running');
-    expect(await attemptOf('running', 4)).toBe(2);
+    expect(await attemptOf('running', 4)).toBe(1);
     await expectWhole(scene, 'running', run, 8);
     expect(treeOf(run)).toEqual(treeOf(calm));
   });

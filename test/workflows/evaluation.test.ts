@@ -78,6 +78,9 @@ describe('hidden rows', () => {
         message: expect.stringContaining('--role grade') as unknown,
       });
       expect(run.proposed).toEqual([]);
+      await waitUntil('the pause is in the files', () =>
+        Promise.resolve(run.saved.at(-1)?.pause?.reason === 'no_grade_worker'),
+      );
       const grade = await fakeWorker(environment, GRADE_TASK_QUEUE, run.activities);
       await grade.runUntil(async () => {
         await handle.executeUpdate(resumeUpdate);

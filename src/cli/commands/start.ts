@@ -37,7 +37,7 @@ export async function startRun(
     }
     const pause = view?.state?.state === 'paused' ? view.state.pause : null;
     if (pause !== null) context.note(`it is paused: ${pause.message}; \`coppice resume ${runId}\` goes on`);
-    const note = await noWorkerNote(session, request.models.endpoint);
+    const note = await noWorkerNote(session, request.models.endpoint, request.isGraded);
     if (note !== null) context.note(note);
     return ExitCode.done;
   } finally {

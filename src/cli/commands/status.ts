@@ -25,20 +25,20 @@ export async function showStatus(
   if (options.json) printJson(context, statusJsonSchema, status);
   else for (const line of statusLines(status, view)) context.print(line);
   if (!options.json && live.server === 'answers' && status.state === 'running') {
-    const note = await missingWorkers(context, view.run.models.endpoint);
+    const note = await missingWorkers(context, view);
     if (note !== null) context.print(`waits    ${note}`);
   }
   return ExitCode.done;
 }
 
 /** A run without workers is under way as far as the server knows, but nothing happens. */
-async function missingWorkers(context: CommandContext, modelEndpoint: string): Promise<string | null> {
+async function missingWorkers(context: CommandContext, view: RunView): Promise<string | null> {
   const { findSession } = await import('../session.js');
   const { noWorkerNote } = await import('../worker-presence.js');
   const session = await findSession(context, undefined).catch(() => null);
   if (session === null) return null;
   try {
-    return await noWorkerNote(session, modelEndpoint);
+    return await noWorkerNote(session, view.run.models.endpoint, view.evaluation?.kind !== 'reported');
   } finally {
     await session.close();
   }

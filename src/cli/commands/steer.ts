@@ -88,7 +88,7 @@ async function resume(context: CommandContext, runId: string, address: string | 
     }
     await launchRun(session, runId, view.run.request);
     context.print(`run ${runId} goes on from its files`);
-    const note = await noWorkerNote(session, view.run.models.endpoint);
+    const note = await noWorkerNote(session, view.run.models.endpoint, view.evaluation?.kind !== 'reported');
     if (note !== null) context.note(note);
     return ExitCode.done;
   } finally {
