@@ -14,11 +14,7 @@ const RECENT_SECONDS = 70;
  *
  * @param isGraded whether the run's scripts are, or may be, scored by a grade worker
  */
-export async function noWorkerNote(
-  session: Session,
-  modelEndpoint: string,
-  isGraded: boolean,
-): Promise<string | null> {
+export async function noWorkerNote(session: Session, modelEndpoint: string, isGraded: boolean): Promise<string | null> {
   const queues = [
     { name: MAIN_TASK_QUEUE, type: WORKFLOW_QUEUE },
     { name: modelTaskQueue(modelEndpoint), type: ACTIVITY_QUEUE },

@@ -216,7 +216,7 @@ async function killSupervisors(home: string): Promise<void> {
   for (const { pid } of await listProcesses()) {
     const command = await commandOf(pid);
     const identity = await processIdentity(pid);
-    if (isSupervisor(command) && command.includes(path.join(home, 'work')) && identity !== null) {
+    if (isSupervisor(command) && command.includes(`${home}${path.sep}`) && identity !== null) {
       await killProcess(identity);
     }
   }
