@@ -84,7 +84,7 @@ function course(view: RunView): string {
   return chart === null ? '' : `## Best score by node recorded\n\n${fenced(chart, 'text')}`;
 }
 
-function settings({ run }: RunView): string {
+function settings({ run, environment }: RunView): string {
   const { request } = run;
   const rows: [string, string][] = [
     ['Task', typeof request.task === 'string' ? request.task : request.task.data],
@@ -96,8 +96,8 @@ function settings({ run }: RunView): string {
     ['Seed', String(run.seed)],
     ['Policy', policyInWords(request)],
     ['Limits', limitsInWords(request)],
-    ['Versions', `coppice ${run.versions.coppice}, Node ${run.versions.node}, Python ${run.versions.python}`],
-    ['Packages', packagesInWords(run.versions.packages)],
+    ['Versions', `coppice ${run.versions.coppice}, Node ${run.versions.node}, Python ${environment.python}`],
+    ['Packages', packagesInWords(environment.packages)],
   ];
   return `## Settings\n\n${markdownTable(
     ['Setting', 'Value'],

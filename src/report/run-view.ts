@@ -6,8 +6,8 @@ import type { Mark } from '../domain/marks';
 import type { NodeRecord } from '../domain/node-record';
 import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
 import type { Operator } from '../domain/operator';
-import type { RunFile, StateFile } from '../domain/run-files';
-import { runFileSchema, stateFileSchema } from '../domain/run-files';
+import type { EnvironmentFile, RunFile, StateFile } from '../domain/run-files';
+import { environmentFileSchema, runFileSchema, stateFileSchema } from '../domain/run-files';
 import type { SelectionCandidate, SelectionFile } from '../domain/selection';
 import { selectionFileSchema } from '../domain/selection';
 import type { ArtifactStore } from '../store/artifact-store';
@@ -42,6 +42,8 @@ export interface RunView {
   readonly evaluation: EvaluationFile | null;
   /** The final selection that the run's result stands on; null before it, while an extended run goes on, and without one. */
   readonly selection: SelectionFile | null;
+  /** What scripts run in: the pinned environment, or the task's own. */
+  readonly environment: Pick<EnvironmentFile, 'python' | 'packages'>;
   /** In order of id. */
   readonly nodes: readonly NodeView[];
 }
@@ -61,9 +63,10 @@ export async function loadRunView(store: ArtifactStore, runId: string): Promise<
   const state = await readJson(store, keys.state, stateFileSchema);
   const evaluation = await readJson(store, keys.evaluation, evaluationFileSchema);
   const selection = state?.selection == null ? null : await readJson(store, keys.selection, selectionFileSchema);
+  const environment = (await readJson(store, keys.environment, environmentFileSchema)) ?? run.versions;
   const ids = await listNodeIds(store, runId);
   const nodes = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id, evaluation));
-  return { runId, run, state, evaluation, selection, nodes: nodes.filter((node) => node !== null) };
+  return { runId, run, state, evaluation, selection, environment, nodes: nodes.filter((node) => node !== null) };
 }
 
 async function loadNode(

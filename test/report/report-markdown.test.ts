@@ -25,6 +25,17 @@ async function report(fixture: FixtureRun): Promise<string> {
   return renderReport(view!);
 }
 
+test("the report names the packages that scripts really had: the task's own where it brings some", async () => {
+  await store.write(
+    'own-1/environment.json',
+    JSON.stringify({ python: '3.13.2', packages: { polars: '1.9.0' }, requirementsHash: null }),
+  );
+  const text = await report({ runId: 'own-1', nodes: [] });
+  expect(text).toContain('Python 3.13.2');
+  expect(text).toContain('polars 1.9.0');
+  expect(await report({ runId: 'pinned-1', nodes: [] })).toContain('Python 3.12.1');
+});
+
 test('the report tells what came of the run, which node is best and why others failed', async () => {
   const text = await report({
     runId: 'diamonds-1',
