@@ -21,18 +21,12 @@ export interface VariantKeys {
 }
 
 /** Keys of one node; all lie below `directory`. */
-export interface NodeKeys {
+export interface NodeKeys extends VariantKeys {
   readonly directory: string;
   readonly step: string;
   readonly plan: string;
   readonly solution: string;
   readonly proposal: string;
-  readonly process: string;
-  readonly execution: string;
-  readonly output: string;
-  readonly predictions: string;
-  readonly submission: string;
-  readonly outputs: string;
   readonly grade: string;
   readonly review: string;
   readonly record: string;
