@@ -46,7 +46,7 @@ async function installByUv(uv: string, plan: EnvironmentPlan, signal: AbortSigna
   const python = environmentPython(plan.target);
   return runAll(plan, signal, [
     [uv, 'venv', '--no-python-downloads', '--python', plan.base, plan.target],
-    [uv, 'pip', 'install', '--python', python, '-r', plan.requirements],
+    [uv, 'pip', 'install', '--compile-bytecode', '--python', python, '-r', plan.requirements],
   ]);
 }
 
