@@ -38,7 +38,9 @@ export async function makeEnvironment(context, python, requirements) {
 export async function installInto(context, base, requirements) {
   const python = environmentPython(context);
   const uv = findUv(context);
-  const byUv = uv && (await runTool(context, uv, ['pip', 'install', '--compile-bytecode', '--python', python, ...PINNED, requirements]));
+  const byUv =
+    uv &&
+    (await runTool(context, uv, ['pip', 'install', '--compile-bytecode', '--python', python, ...PINNED, requirements]));
   if (byUv?.ok) return;
   const ownPip = (await ask(python, ['-m', 'pip', '--version'], context.environment)) !== undefined;
   const pip = ownPip ? [python, '-m', 'pip'] : [base, '-m', 'pip', '--python', python];
