@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../domain/failure-type';
 import { endAttempt } from '../sandbox/remove-attempt';
-import { findSurvivor, type KnownAttempt } from '../sandbox/survivors';
+import { endAttempts, findSurvivor, type KnownAttempt } from '../sandbox/survivors';
 import { readOwner, takeOwnership } from './attempt-ownership';
 import { makeAttempt } from './make-attempt';
 import type { ExecuteStep } from './execute-step';
@@ -27,7 +27,10 @@ export async function takeAttempt(step: ExecuteStep): Promise<KnownAttempt | nul
       await endAttempt(survivor.attempt);
       throw supervisorLost(step, survivor.attempt);
     case 'none':
-      return step.input.place === 'here' ? null : makeAttempt(step, owner);
+      if (step.input.place === 'anywhere') return makeAttempt(step, owner);
+      // What may still run here is of other code: it can never count, and would keep its slot.
+      await endAttempts(step.host, step.script, owner);
+      return null;
   }
 }
 

@@ -4,7 +4,7 @@ import { FailureType } from '../domain/failure-type';
 import type { ScriptPlace } from '../domain/steps';
 import { controlDirectory } from '../sandbox/attempts';
 import { endAttempt } from '../sandbox/remove-attempt';
-import { watchScript } from '../sandbox/supervised-script';
+import { readSupervision, stopScript, watchScript } from '../sandbox/supervised-script';
 import type { SupervisorResult } from '../sandbox/supervisor-files';
 import type { KnownAttempt } from '../sandbox/survivors';
 import { isOwner, replaced } from './attempt-ownership';
@@ -29,13 +29,13 @@ export async function watchAttempt(
   pulse: ScriptPulse,
 ): Promise<SupervisorResult> {
   const { cancellationSignal } = step.context;
-  const stopped = new AbortController();
-  const stop = (): void => stopped.abort(cancellationSignal.reason);
+  const over = new AbortController();
+  const stop = (): void => over.abort(cancellationSignal.reason);
   if (cancellationSignal.aborted) stop();
   cancellationSignal.addEventListener('abort', stop);
-  const looking = lookForOthers(step, attempt, stopped);
+  const looking = lookForOthers(step, attempt, over);
   try {
-    const end = await watchScript(controlDirectory(attempt.directory), stopped.signal);
+    const end = await watchScript(controlDirectory(attempt.directory), over.signal);
     if (!(await isOwner(step, attempt))) throw replaced(step, attempt);
     if (end.status === 'ended') return end.result;
     throw supervisorLost(step, attempt);
@@ -43,7 +43,7 @@ export async function watchAttempt(
     return await leave(step, attempt, pulse.place, error);
   } finally {
     cancellationSignal.removeEventListener('abort', stop);
-    stopped.abort();
+    over.abort();
     await looking;
   }
 }
@@ -52,22 +52,37 @@ export async function watchAttempt(
  * Stops watching when the node is another attempt's, or another watcher has stored the result and removed all that was
  * to be watched. A store that cannot be read for a while changes nothing.
  */
-async function lookForOthers(step: ExecuteStep, attempt: KnownAttempt, stopped: AbortController): Promise<void> {
-  while (!stopped.signal.aborted) {
+async function lookForOthers(step: ExecuteStep, attempt: KnownAttempt, over: AbortController): Promise<void> {
+  while (!over.signal.aborted) {
     const owns = await isOwner(step, attempt).catch(() => true);
-    if (!owns) stopped.abort(replaced(step, attempt));
+    if (!owns) over.abort(replaced(step, attempt));
     const stored = await storedExecution(step).catch(() => null);
-    if (stored !== null) stopped.abort(new Error('another watcher has stored the result'));
-    await sleep(LOOK_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+    if (stored !== null) over.abort(new Error('another watcher has stored the result'));
+    await sleep(LOOK_MS, undefined, { signal: over.signal }).catch(() => undefined);
   }
 }
 
-/** What becomes of the script when its watcher goes, for whatever reason. */
-async function leave(step: ExecuteStep, attempt: KnownAttempt, place: ScriptPlace, reason: unknown): Promise<never> {
+/**
+ * What becomes of the script when its watcher goes, for whatever reason. Its result when it was not the watcher that
+ * ended it: the end of a run's time is the limit of its last scripts, too.
+ */
+async function leave(
+  step: ExecuteStep,
+  attempt: KnownAttempt,
+  place: ScriptPlace,
+  reason: unknown,
+): Promise<SupervisorResult> {
   const isCancelled = reason === step.context.cancellationSignal.reason;
   if (isCancelled && !(await meansTheScript(step))) throw detached(step, place);
+  const result = isCancelled ? await stopped(attempt) : null;
+  if (result !== null && result.end !== 'stopped') return result;
   if (isCancelled || isFailure(reason)) await endAttempt(attempt);
   throw reason;
+}
+
+async function stopped({ directory }: KnownAttempt): Promise<SupervisorResult | null> {
+  const control = controlDirectory(directory);
+  return (await readSupervision(control)).status === 'unstarted' ? null : stopScript(control);
 }
 
 /**

@@ -90,6 +90,7 @@ const runResultSchema = z.strictObject({
   runId: z.string(),
   stopReason: z.string(),
   best: z.strictObject({ id: z.int(), metric: z.number() }),
+  selection: z.null(),
   nodes: z.strictObject({ working: z.int(), failed: z.int() }),
   usage: usageSchema.strict(),
   elapsedSeconds: z.int().min(1),
