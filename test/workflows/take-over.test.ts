@@ -7,6 +7,7 @@ import { FailureType } from '../../src/domain/failure-type';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import type { ExecuteInput, RunResult } from '../../src/domain/steps';
 import { pauseUpdate, resumeUpdate } from '../../src/workflows/messages';
+import { NO_USAGE } from '../../src/domain/usage';
 import { bundleVariant } from '../helpers/bundle-variant';
 import type { FakeRun } from '../helpers/fake-activities';
 import { THIS_HOST, fakeRun } from '../helpers/fake-activities';
@@ -177,6 +178,21 @@ describe('a script begins anew', () => {
     await complete(run, { steps: 1 });
     expect(placesOf(run, 1)).toEqual(Array.from({ length: 20 }, () => ['anywhere', 'here']).flat());
     expect(run.published).toMatchObject([{ status: 'failed', reason: 'killed', metric: null }]);
+  });
+
+  it('and is recorded without a review when that is given up, since it left nothing to look at', async () => {
+    const run = fakeRun();
+    const reviewed: number[] = [];
+    run.activities.execute = async () => {
+      throw ApplicationFailure.create({ message: 'the supervisor was killed', type: FailureType.SupervisorLost });
+    };
+    run.activities.review = async ({ nodeId }) => {
+      reviewed.push(nodeId);
+      return { verdict: 'unreviewed', usage: NO_USAGE };
+    };
+    await complete(run, { steps: 1 });
+    expect(run.published).toMatchObject([{ nodeId: 1, status: 'failed', reason: 'killed' }]);
+    expect(reviewed).toEqual([]);
   });
 
   it('once when its supervisor is killed; the second time the script counts as its killer', async () => {
