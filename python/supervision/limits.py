@@ -86,8 +86,13 @@ class Limits:
     def is_too_much(self, used: int) -> bool:
         return self.memory_limit is not None and used > self.memory_limit
 
-    def look_at_memory_group(self) -> Breach | None:
+    def look_at_groups(self) -> Breach | None:
         """What the kernel did counts also when the script is over before it is noticed."""
+        if self.process_group is None:
+            return self.look_at_memory_group()
+        return self.look_at_memory_group() or self.look_at_processes([])
+
+    def look_at_memory_group(self) -> Breach | None:
         if self.memory_group is None or self.memory_group.times_reached() == 0:
             return None
         self.peak_memory = max(self.peak_memory, int(self.memory_limit))

@@ -137,7 +137,7 @@ class Supervision:
         if self.guard_lost:
             self.begin_end("lost", "", grace=0.0)
         elif self.status is not None:
-            self.begin_end("exit", "", self.grace)
+            self.begin_end_of_exited()
         elif self.stop.asked:
             self.begin_end("stopped", "the script was stopped", self.grace)
         elif self.is_out_of_time(now):
@@ -146,6 +146,13 @@ class Supervision:
             breach = self.limits.look(now)
             if breach is not None:
                 self.begin_end(breach.end, breach.message, grace=0.0)
+
+    def begin_end_of_exited(self) -> None:
+        breach = self.limits.look_at_groups()
+        if breach is None:
+            self.begin_end("exit", "", self.grace)
+        else:
+            self.begin_end(breach.end, breach.message, grace=0.0)
 
     def is_out_of_time(self, now: float) -> bool:
         """The clock of the machine is looked at as well: a machine may have slept."""
@@ -174,10 +181,5 @@ class Supervision:
         self.recorder.close()
 
     def settle(self) -> None:
-        if self.end != "exit":
-            return
-        breach = self.limits.look_at_memory_group()
-        if self.failure is not None:
+        if self.end == "exit" and self.failure is not None:
             self.end, self.message = "not_started", f"{self.launch.command[0]} could not be started: {self.failure}"
-        elif breach is not None:
-            self.end, self.message = breach.end, breach.message

@@ -6,6 +6,9 @@ const MIB = 1024 * 1024;
 /** Keeps a supervisor from making control groups, as most users may make none. */
 const WITHOUT_GROUPS = 'supervision.limits.make_control_group = lambda controller, limit: None';
 
+/** Long enough for a script to be over before its limits are looked at; where there are no groups, looking finds it. */
+const SELDOM = 'supervision.limits.LOOK_SECONDS = 2.0';
+
 let scene: SupervisedScene;
 
 beforeEach(async () => {
@@ -106,6 +109,18 @@ for _ in range(150): threading.Thread(target=time.sleep, args=(600,), daemon=Tru
 time.sleep(600)`;
     expect((await scene.run(source, { processes: 100 })).end).toBe('processes');
     expect((await scene.runChanged(WITHOUT_GROUPS, source, { processes: 100 })).end).toBe('processes');
+  });
+});
+
+describe('a script that ends as soon as the kernel refuses it a thread', () => {
+  it('has reached its limit also when nobody has looked in between', async () => {
+    const source = `
+import os, threading, time
+try:
+    for _ in range(150): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+except RuntimeError: os._exit(1)
+time.sleep(600)`;
+    expect((await scene.runChanged(SELDOM, source, { processes: 100 })).end).toBe('processes');
   });
 });
 
