@@ -8,6 +8,8 @@ const SLOW = [
   'recovery/kill',
   'end-to-end/time-limit',
   'workflows/tree-search',
+  'end-to-end/model-trouble',
+  'workflows/continue-as-new',
 ];
 
 module.exports = class SlowSuitesFirst extends Sequencer {

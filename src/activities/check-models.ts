@@ -2,8 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../domain/failure-type';
 import { runFileSchema } from '../domain/run-files';
 import type { CheckModelsInput, CheckModelsResult } from '../domain/steps';
+import { PURPOSES, forPurposes } from '../domain/purpose';
+import type { ResolvedModel, ResolvedModels } from '../domain/resolved-model';
+import { OFFLINE, modelRoutes } from '../domain/resolved-model';
 import type { Environment } from '../llm/endpoint';
-import { OFFLINE, endpointOf } from '../llm/endpoint';
+import { endpointOf } from '../llm/endpoint';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
@@ -26,13 +29,19 @@ export function createCheckModels({
     const key = runKeys(runId).run;
     const run = await readJson(store, key, runFileSchema);
     if (run === null) throw new StoreError(`${key} is missing`);
-    if (run.models.endpoint === OFFLINE) return { modelEndpoint: OFFLINE };
-    const modelEndpoint = currentEndpoint(environment);
-    if (modelEndpoint !== run.models.endpoint) {
-      await writeJson(store, key, { ...run, models: { ...run.models, endpoint: modelEndpoint } });
-    }
-    return { modelEndpoint };
+    const models = reachedFrom(environment, run.models);
+    const isOther = PURPOSES.some((role) =>
+      models[role].some(({ endpoint }, index) => endpoint !== run.models[role][index]?.endpoint),
+    );
+    if (isOther) await writeJson(store, key, { ...run, models });
+    return { modelRoutes: modelRoutes(models) };
   };
+}
+
+function reachedFrom(environment: Environment, models: ResolvedModels): ResolvedModels {
+  const reached = (model: ResolvedModel): ResolvedModel =>
+    model.endpoint === OFFLINE || model.baseUrl !== null ? model : { ...model, endpoint: currentEndpoint(environment) };
+  return forPurposes((role) => models[role].map(reached));
 }
 
 function currentEndpoint(environment: Environment): string {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type {
   CheckModelsInput,
   CheckModelsResult,
+  DigestInput,
   ExecuteInput,
   ExecuteResult,
   GradeInput,
@@ -25,6 +26,8 @@ import type {
   SelectResult,
   SplitInput,
   SplitResult,
+  SummarizeInput,
+  WriteResult,
 } from '../domain/steps';
 import type { RunFile } from '../domain/run-files';
 import type { Environment } from '../llm/endpoint';
@@ -35,6 +38,7 @@ import { endScriptsOfRun } from '../sandbox/survivors';
 import { toStoreFailure } from '../store/store-error';
 import { checkNode } from './check-node';
 import { createCheckModels } from './check-models';
+import { createDigest } from './digest';
 import { createExecute } from './execute';
 import type { ExecuteDependencies } from './execute-step';
 import { createGradeSteps } from './grade-steps';
@@ -47,6 +51,7 @@ import { createPublish } from './publish';
 import { createReport } from './report';
 import { createReview } from './review';
 import { createSaveState } from './save-state';
+import { createSummarize } from './summarize';
 
 type Step<Input, Result> = (input: Input) => Promise<Result>;
 
@@ -65,6 +70,8 @@ export interface Activities {
   grade: Step<GradeInput, GradeResult>;
   select: Step<SelectInput, SelectResult>;
   review: Step<ReviewInput, ReviewResult>;
+  digest: Step<DigestInput, WriteResult>;
+  summarize: Step<SummarizeInput, WriteResult>;
   publish: Step<PublishInput, PublishResult>;
   report: Step<ReportInput, ReportResult>;
 }
@@ -77,6 +84,8 @@ export interface ActivityDependencies extends ExecuteDependencies {
   readonly grade: string;
   readonly drainAt: OpenRunResult['drainAt'];
   readonly createModel: (endpoint: string) => ModelClient;
+  /** Whether this worker takes only so many requests a minute for the endpoint. */
+  readonly isRateLimited: (endpoint: string) => boolean;
   readonly versions: () => Promise<RunFile['versions']>;
   /** Milliseconds the embedded server has been down in all its life; 0 on another server. */
   readonly serverDownMs: () => Promise<number>;
@@ -98,6 +107,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     execute: createExecute(dependencies),
     ...createGradeSteps(dependencies),
     review: createReview(dependencies),
+    digest: createDigest(dependencies),
+    summarize: createSummarize(dependencies),
     publish: onFiles(
       createPublish({
         ...dependencies,

@@ -8,6 +8,8 @@ export interface ModelStepDependencies {
   readonly store: ArtifactStore;
   /** Gives the client of an endpoint; the same one each time, since clients remember what their server can do. */
   readonly createModel: (endpoint: string) => ModelClient;
+  /** Whether the endpoint's task queue holds a number of requests per minute: then each takes an attempt of its own. */
+  readonly isRateLimited: (endpoint: string) => boolean;
 }
 
 /** Makes an activity of a step that asks a model: it beats, can be cancelled, and gives store errors their type. */

@@ -7,22 +7,22 @@ import {
 } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
 import type { ProposeInput, ProposeResult } from '../domain/steps';
-import { NO_USAGE, addUsage, type Usage } from '../domain/usage';
+import { codeBlocks } from '../llm/code-blocks';
 import { composeProposal } from '../llm/compose-proposal';
-import type { ModelClient, ModelRequest } from '../llm/model';
+import type { ModelAnswer } from '../llm/model';
 import { parseAnswer } from '../llm/parse-answer';
-import { reaskPrompt } from '../llm/prompts/reask';
-import { loadRun } from '../llm/run-material';
-import { storedCall, usageOf } from '../llm/stored-call';
+import { loadRun, modelAt } from '../llm/run-material';
+import { stripThinking } from '../llm/strip-thinking';
 import type { ArtifactStore } from '../store/artifact-store';
 import { contentHash } from '../store/content-hash';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { freeSupersededKey } from '../store/supersede';
+import { MOST_ANSWERS, askUntilUsable, type Asked, type Reading } from './ask-until-usable';
 import { modelStep, type ModelStepDependencies } from './model-step';
+import { replayProposal } from './replay-node';
 
-/** Asks for one step: the first and two more when the answer cannot be used. */
-const MOST_ASKS = 3;
+const MOST_REFUSAL_CHARACTERS = 500;
 
 const EXPECTED =
   'Answer again with a short plan and then exactly one block fenced by ```python and ``` that holds the whole script.';
@@ -35,16 +35,25 @@ export function createPropose(dependencies: ModelStepDependencies): (input: Prop
   return modelStep((input, signal) => propose(dependencies, input, signal));
 }
 
+interface Script {
+  readonly plan: string;
+  readonly code: string;
+}
+
 async function propose(
-  { store, createModel }: ModelStepDependencies,
+  dependencies: ModelStepDependencies,
   input: ProposeInput,
   signal: AbortSignal,
 ): Promise<ProposeResult> {
+  const { store } = dependencies;
   await claimNode(store, input);
   const finished = await readJson(store, runKeys(input.runId).node(input.nodeId).proposal, proposalFileSchema);
   if (finished !== null) return toResult(finished);
   const run = await loadRun(store, input.runId);
-  const proposal = await askForScript(store, createModel(run.models.endpoint), run, input, signal);
+  const isReplay = run.request.replay !== undefined;
+  const proposal = isReplay
+    ? await replayProposal(store, run, input)
+    : await askForScript(dependencies, run, input, signal);
   await writeJson(store, runKeys(input.runId).node(input.nodeId).proposal, proposal);
   return toResult(proposal);
 }
@@ -80,34 +89,49 @@ function sameIdentity(left: StepIdentity, right: StepIdentity): boolean {
 }
 
 async function askForScript(
-  store: ArtifactStore,
-  model: ModelClient,
+  dependencies: ModelStepDependencies,
   run: RunFile,
   input: ProposeInput,
   signal: AbortSignal,
 ): Promise<ProposalFile> {
+  const { store } = dependencies;
+  const { operator, moneyLeft } = input;
   const keys = runKeys(input.runId).node(input.nodeId);
-  let usage: Usage = NO_USAGE;
-  let problem = '';
-  let first: ModelRequest | null = null;
-  let compose = (): Promise<ModelRequest> => composeProposal(store, run, input);
-  for (let ask = 1; ask <= MOST_ASKS; ask += 1) {
-    const call = { store, keys: keys.call(input.operator, ask), model, signal, compose };
-    const { request, answer } = await storedCall(call);
-    usage = addUsage(usage, usageOf(answer));
-    const parsed = parseAnswer(answer.text);
-    if (parsed.ok) {
-      await store.write(keys.plan, `${parsed.plan}\n`);
-      await store.write(keys.solution, parsed.code);
-      return { status: 'proposed', codeHash: contentHash(parsed.code), usage };
-    }
-    problem = parsed.problem;
-    first ??= request;
-    const messages = reaskPrompt(first.messages, answer.text, problem, EXPECTED);
-    const next = { ...first, ask: ask + 1, messages };
-    compose = () => Promise.resolve(next);
+  const asked = await askUntilUsable(dependencies, {
+    keys: (ask) => keys.call(operator, ask),
+    target: modelAt(run, operator, input.model),
+    moneyLeft,
+    compose: (shrunk) => composeProposal(store, run, input, shrunk),
+    read: readScript,
+    expected: EXPECTED,
+    signal,
+  });
+  if (asked.status !== 'usable') return failedProposal(asked);
+  const { plan, code } = asked.value;
+  await store.write(keys.plan, `${plan}\n`);
+  await store.write(keys.solution, code);
+  return { status: 'proposed', codeHash: contentHash(code), usage: asked.usage };
+}
+
+/** Of an answer that was cut off only what a closed block holds is sure to be whole. */
+function readScript({ text, finishReason }: ModelAnswer): Reading<Script> {
+  const parsed = parseAnswer(text);
+  if (!parsed.ok) return parsed;
+  const { plan, code } = parsed;
+  const isWhole = finishReason !== 'length' || codeBlocks(stripThinking(text)).at(-1)?.closed === true;
+  return isWhole ? { ok: true, value: { plan, code } } : { ok: false, problem: 'it was cut off before its end' };
+}
+
+function failedProposal(asked: Exclude<Asked<Script>, { status: 'usable' }>): ProposalFile {
+  const { usage } = asked;
+  if (asked.status === 'refused') {
+    const message = `the model refused to answer: ${asked.words.slice(0, MOST_REFUSAL_CHARACTERS)}`;
+    return { status: 'failed', reason: 'model_refused', message, usage };
   }
-  const message = `the model gave no usable script in ${MOST_ASKS} answers; the last one: ${problem}`;
+  const message =
+    asked.status === 'unusable'
+      ? `the model gave no usable script in ${MOST_ANSWERS} answers; the last one: ${asked.problem}`
+      : `no usable script before the run's cap was reached; the last answer: ${asked.problem ?? 'none'}`;
   return { status: 'failed', reason: 'no_code', message, usage };
 }
 

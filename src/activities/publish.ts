@@ -14,10 +14,12 @@ import type { PublishInput, PublishResult } from '../domain/steps';
 import { NO_USAGE, addUsage } from '../domain/usage';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
+import { loadRun } from '../llm/run-material';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
 import { publishBest } from './best-link';
 import { appendToJournal, rebuildJournal } from './journal';
+import { factsSummary } from './node-facts';
 import { writeState } from './state-file';
 
 export interface PublishDependencies {
@@ -85,7 +87,8 @@ async function makeRecord(
     reason: input.reason,
     metric: input.metric,
     title: await titleOf(store, keys.plan),
-    summary: review?.summary ?? message,
+    summary: review?.summary ?? (await summaryWithoutReview(store, input, message)),
+    lesson: review?.lesson ?? null,
     message,
     codeHash: proposal?.status === 'proposed' ? proposal.codeHash : null,
     parentCodeHash: step.identity.parentCodeHash,
@@ -95,12 +98,20 @@ async function makeRecord(
     recordedAt: existing?.recordedAt ?? new Date().toISOString(),
     scriptSeconds: execution?.scriptSeconds ?? null,
     usage: addUsage(proposal?.usage ?? NO_USAGE, review?.usage ?? NO_USAGE),
+    reviewUsage: review?.usage ?? NO_USAGE,
     elapsedSeconds: input.snapshot.elapsedMs / 1000,
     reportedMetric: execution?.metric ?? null,
     standardError: grade?.standardError ?? null,
     isolation: execution?.isolation ?? null,
     marks,
   };
+}
+
+/** A review is left out when the run's cap is reached: then the machine's own facts have to do. */
+async function summaryWithoutReview(store: ArtifactStore, input: PublishInput, message: string): Promise<string> {
+  if (input.status === 'failed') return message;
+  const { task } = await loadRun(store, input.runId);
+  return factsSummary(task, { reason: null, metric: input.metric, message }, "the run's cap was reached");
 }
 
 /** Of a node whose script never came to an end. */

@@ -1,7 +1,9 @@
+import { totalUsage } from '../domain/call-ledger';
 import { executionFileSchema } from '../domain/node-record';
 import { selectionFileSchema } from '../domain/selection';
 import type { SelectionFile } from '../domain/selection';
 import type { ExecuteResult, ReportInput, ReportResult } from '../domain/steps';
+import { readCallLedger } from '../llm/read-call-ledger';
 import { loadRunView } from '../report/run-view';
 import { writeReports } from '../report/write-reports';
 import type { ArtifactStore } from '../store/artifact-store';
@@ -17,7 +19,10 @@ export interface ReportDependencies {
   readonly clearHost: (runId: string) => Promise<void>;
 }
 
-/** Ends a run on its files: the final state, the answer, the report and the page with the tree. */
+/**
+ * Ends a run on its files: the final state, the answer, the report and the page with the tree. What the calls used is
+ * counted anew from their own files, which also tell of nodes that were never recorded.
+ */
 export function createReport({ store, clearHost }: ReportDependencies): (input: ReportInput) => Promise<ReportResult> {
   return async ({ runId, stopReason, snapshot, refit }) => {
     const keys = runKeys(runId);
@@ -25,12 +30,14 @@ export function createReport({ store, clearHost }: ReportDependencies): (input: 
     if (answer !== null) await publishBest(store, runId, answer);
     if (answer !== null && refit !== null) await takeRefit(store, runId, answer, refit);
     const state = stopReason === 'cancelled' ? 'cancelled' : 'finished';
-    await writeState(store, runId, { state, stopReason }, snapshot);
+    const ledger = await readCallLedger(store, runId);
+    const usage = totalUsage(ledger);
+    await writeState(store, runId, { state, stopReason }, { ...snapshot, usage });
     const view = await loadRunView(store, runId);
     if (view === null) throw new StoreError(`${keys.run} is missing`);
-    const reports = await writeReports(store, view);
+    const reports = await writeReports(store, view, ledger);
     await clearHost(runId);
-    return { artifacts: [...reports, ...(answer === null ? [] : [keys.best])] };
+    return { artifacts: [...reports, ...(answer === null ? [] : [keys.best])], usage };
   };
 }
 

@@ -2,24 +2,20 @@ import { gradeFileSchema } from '../domain/evaluation';
 import { executionFileSchema, reviewFileSchema, stepFileSchema, type ReviewFile } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
 import type { ReviewInput, ReviewResult } from '../domain/steps';
-import { NO_USAGE, addUsage, type Usage } from '../domain/usage';
 import { composeReview, type Reviewed } from '../llm/compose-review';
-import type { ModelClient, ModelRequest } from '../llm/model';
-import { reaskPrompt } from '../llm/prompts/reask';
-import { REASON_WORDS, scoreText } from '../llm/prompts/wording';
-import { loadRun } from '../llm/run-material';
-import { storedCall, usageOf } from '../llm/stored-call';
-import { parseVerdict } from '../llm/verdict';
+import type { ModelAnswer } from '../llm/model';
+import { loadRun, modelAt } from '../llm/run-material';
+import { parseVerdict, type ParsedVerdict } from '../llm/verdict';
 import type { ArtifactStore } from '../store/artifact-store';
 import { contentHash } from '../store/content-hash';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
 import { freeSupersededKey } from '../store/supersede';
+import { askUntilUsable, type Asked, type Reading } from './ask-until-usable';
 import { modelStep, type ModelStepDependencies } from './model-step';
-
-/** Asks for one review: the first and two more when the answer cannot be used. */
-const MOST_ASKS = 3;
+import { factsSummary, lessonResult } from './node-facts';
+import { replayReview } from './replay-node';
 
 const EXPECTED = 'Answer again with that object alone: no other text, no fence.';
 
@@ -32,10 +28,11 @@ export function createReview(dependencies: ModelStepDependencies): (input: Revie
 }
 
 async function review(
-  { store, createModel }: ModelStepDependencies,
+  dependencies: ModelStepDependencies,
   input: ReviewInput,
   signal: AbortSignal,
 ): Promise<ReviewResult> {
+  const { store } = dependencies;
   const { runId, nodeId } = input;
   const keys = runKeys(runId).node(nodeId);
   const reviewed = await loadReviewed(store, input);
@@ -44,8 +41,11 @@ async function review(
   if (finished?.codeHash === codeHash) return { verdict: finished.verdict, usage: finished.usage };
   if (finished !== null) await supersedeReview(store, input);
   const run = await loadRun(store, runId);
-  const outcome = await askForVerdict(store, createModel(run.models.endpoint), run, input, reviewed, signal);
-  await writeJson(store, keys.review, { codeHash, ...outcome } satisfies ReviewFile);
+  const isReplay = run.request.replay !== undefined;
+  const outcome: ReviewFile = isReplay
+    ? await replayReview(store, run, input)
+    : { codeHash, ...(await askForVerdict(dependencies, run, input, reviewed, signal)) };
+  await writeJson(store, keys.review, outcome);
   return { verdict: outcome.verdict, usage: outcome.usage };
 }
 
@@ -71,33 +71,45 @@ async function supersedeReview(store: ArtifactStore, { runId, nodeId }: ReviewIn
   await store.move(keys.review, `${target}/review.json`);
 }
 
+type Verdict = Extract<ParsedVerdict, { ok: true }>;
+
 async function askForVerdict(
-  store: ArtifactStore,
-  model: ModelClient,
+  dependencies: ModelStepDependencies,
   run: RunFile,
   input: ReviewInput,
   reviewed: Reviewed,
   signal: AbortSignal,
 ): Promise<Omit<ReviewFile, 'codeHash'>> {
+  const { store } = dependencies;
   const keys = runKeys(input.runId).node(input.nodeId);
-  let usage: Usage = NO_USAGE;
-  let first: ModelRequest | null = null;
-  let compose = (): Promise<ModelRequest> => composeReview(store, run, input, reviewed);
-  for (let ask = 1; ask <= MOST_ASKS; ask += 1) {
-    const { request, answer } = await storedCall({ store, keys: keys.call('review', ask), model, signal, compose });
-    usage = addUsage(usage, usageOf(answer));
-    const verdict = parseVerdict(answer.text);
-    if (verdict.ok) return { verdict: verdict.isBug ? 'bug' : 'sound', summary: verdict.summary, usage };
-    first ??= request;
-    const messages = reaskPrompt(first.messages, answer.text, verdict.problem, EXPECTED);
-    const next = { ...first, ask: ask + 1, messages };
-    compose = () => Promise.resolve(next);
+  const asked = await askUntilUsable(dependencies, {
+    keys: (ask) => keys.call('review', ask),
+    target: modelAt(run, 'review', input.model),
+    moneyLeft: input.moneyLeft,
+    compose: (shrunk) => composeReview(store, run, input, reviewed, shrunk),
+    read: readVerdict,
+    expected: EXPECTED,
+    signal,
+  });
+  const { usage } = asked;
+  if (asked.status !== 'usable') {
+    const summary = factsSummary(run.task, reviewed.outcome, WHY_UNREVIEWED[asked.status]);
+    return { verdict: 'unreviewed', summary, lesson: null, usage };
   }
-  return { verdict: 'unreviewed', summary: factsOnly(reviewed, run), usage };
+  const { isBug, summary, lesson } = asked.value;
+  const verdict = isBug ? 'bug' : 'sound';
+  if (lesson === null) return { verdict, summary, lesson, usage };
+  const result = await lessonResult(store, run, input.nodeId, { ...reviewed, isBug });
+  return { verdict, summary, lesson: { ...lesson, result }, usage };
 }
 
-function factsOnly({ outcome }: Reviewed, run: RunFile): string {
-  const { reason, message, metric } = outcome;
-  if (reason !== null) return `Failed: ${REASON_WORDS[reason]}. ${message}`.trim();
-  return `${run.task.metric} ${metric === null ? 'unknown' : scoreText(metric)}; not reviewed, no usable answer came.`;
+const WHY_UNREVIEWED: Readonly<Record<Exclude<Asked<Verdict>['status'], 'usable'>, string>> = {
+  unusable: 'no usable answer came',
+  refused: 'the reviewer refused',
+  unaffordable: "the run's cap was reached",
+};
+
+function readVerdict({ text }: ModelAnswer): Reading<Verdict> {
+  const verdict = parseVerdict(text);
+  return verdict.ok ? { ok: true, value: verdict } : verdict;
 }

@@ -26,6 +26,8 @@ export async function writeState(
     stepsTotal: snapshot.stepsTotal,
     extendedSteps: snapshot.extendedSteps,
     extendedSeconds: snapshot.extendedMs / 1000,
+    extendedTokens: snapshot.extendedTokens,
+    extendedCostUsd: snapshot.extendedCostUsd,
     nodes: { working: snapshot.working, failed: snapshot.failed, inFlight: snapshot.inFlight },
     best: snapshot.best,
     selection: snapshot.selection,

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { ModelProblem } from '../llm/models/model-problem';
 import { ServerError } from '../server/server-error';
 import { StoreError } from '../store/store-error';
 import { CommandFailure } from './command-failure';
@@ -21,6 +22,7 @@ export function explainError(error: unknown): Explanation {
     const isWrongWish = error.problem === 'port_taken' || error.problem === 'other_port';
     return { message: oneLine(error.message), exitCode: isWrongWish ? ExitCode.usage : ExitCode.failed };
   }
+  if (error instanceof ModelProblem) return { message: oneLine(error.message), exitCode: ExitCode.usage };
   if (error instanceof StoreError) return { message: oneLine(error.message), exitCode: ExitCode.failed };
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `coppice: something unexpected went wrong: ${details}`, exitCode: ExitCode.failed };

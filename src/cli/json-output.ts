@@ -4,6 +4,7 @@ import { evaluationKindSchema } from '../domain/evaluation';
 import { failureReasonSchema } from '../domain/failure-reason';
 import { markSchema } from '../domain/marks';
 import { operatorSchema } from '../domain/operator';
+import { purposeSchema } from '../domain/purpose';
 import { pauseSchema, stopReasonSchema } from '../domain/run-files';
 import { selectionOutcomeSchema } from '../domain/selection';
 
@@ -35,8 +36,10 @@ const stepsSchema = z.strictObject({ done: z.int().min(0), total: z.int().min(1)
 const usageSchema = z.strictObject({
   calls: z.int().min(0),
   promptTokens: z.int().min(0),
+  /** With the reasoning tokens. */
   completionTokens: z.int().min(0),
   cachedTokens: z.int().min(0),
+  reasoningTokens: z.int().min(0),
   /** Null where no price is known. */
   costUsd: z.number().min(0).nullable(),
 });
@@ -62,7 +65,17 @@ export const statusJsonSchema = z.strictObject({
   steps: stepsSchema,
   nodes: z.strictObject({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
   best: bestSchema,
-  usage: usageSchema,
+  /** By role only what recorded nodes, digests and the story used. */
+  usage: usageSchema.extend({ byRole: z.record(purposeSchema, usageSchema) }),
+  /** What the rest takes if it goes on like this; null before the third node and when the run is over. */
+  forecast: z
+    .strictObject({
+      steps: z.int().min(0),
+      tokens: z.int().min(0),
+      costUsd: z.number().min(0).nullable(),
+      seconds: z.number().min(0),
+    })
+    .nullable(),
   elapsedSeconds: z.number().min(0),
   task: taskSchema,
   offline: z.boolean(),

@@ -1,13 +1,12 @@
-import { bestOf } from '../report/run-view';
 import type { CommandContext } from './command-context';
-import { ExitCode } from './exit-code';
+import type { ExitCode } from './exit-code';
 import { requireRun } from './require-run';
-import { resultLines } from './result-lines';
+import { resultExitCode, resultLines } from './result-lines';
 
 /** Prints the result of a run that was over before anybody asked, and what to do to search on. */
 export async function printOver(context: CommandContext, runId: string): Promise<ExitCode> {
   const view = await requireRun(context, runId);
   context.note(`run ${runId} is over: only an unfinished run can be extended; to search anew, name another --run-id`);
   for (const line of resultLines(context.settings, view)) context.print(line);
-  return bestOf(view) === null ? ExitCode.nothingWorks : ExitCode.done;
+  return resultExitCode(view);
 }

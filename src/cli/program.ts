@@ -5,10 +5,12 @@ import { z } from 'zod';
 import type { WorkerRole } from '../workers/create-workers';
 import { PACKAGE_DIRECTORY } from '../workers/settings';
 import type { CommandContext } from './command-context';
+import type { ExtendFlags } from './commands/extend';
 import type { ExitCode } from './exit-code';
 import { parseCount } from './parse-flags';
-import { addRequestFlags } from './request-flags';
+import { addForkFlags, addRequestFlags } from './request-flags';
 import type { RequestFlags } from './request-flags';
+import type { ForkFlags, ReplayFlags } from './source-request';
 
 interface JsonFlag {
   readonly json?: true;
@@ -17,6 +19,7 @@ interface JsonFlag {
 const RUN_ARGUMENT = ['<run>', 'run id'] as const;
 const NODE_ARGUMENT = ['<node>', 'node id'] as const;
 const JSON_FLAG = ['--json', 'print JSON of a stable, documented shape'] as const;
+const SLOTS_FLAG = ['--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount] as const;
 const ADDRESS_FLAG = ['--address <host:port>', 'another Temporal server than the embedded one'] as const;
 
 /**
@@ -42,7 +45,7 @@ type AddCommands = (program: Command, context: CommandContext, exitWith: (exitCo
 
 const addRunningCommands: AddCommands = (program, context, exitWith) => {
   addRequestFlags(program.command('run').description('search in the foreground, with a worker of its own'))
-    .option('--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount)
+    .option(...SLOTS_FLAG)
     .option(...ADDRESS_FLAG)
     .action(async (task: string | undefined, flags: RequestFlags) => {
       const { runInForeground } = await import('./commands/run.js');
@@ -55,11 +58,37 @@ const addRunningCommands: AddCommands = (program, context, exitWith) => {
       const { startRun } = await import('./commands/start.js');
       exitWith(await startRun(context, task, flags));
     });
+  addForkFlags(
+    program
+      .command('fork')
+      .description('begin a run that takes over another one up to a node, and search on in the foreground')
+      .argument(...RUN_ARGUMENT)
+      .argument('<node>', 'the last node to take over'),
+  )
+    .option(...SLOTS_FLAG)
+    .option(...ADDRESS_FLAG)
+    .action(async (run: string, node: string, flags: ForkFlags) => {
+      const { forkRun } = await import('./commands/fork.js');
+      exitWith(await forkRun(context, run, node, flags));
+    });
+  program
+    .command('replay')
+    .description('run the scripts of a run again without any model, and tell whose scores differ')
+    .argument(...RUN_ARGUMENT)
+    .option('--parallel <n>', 'scripts at once (default: the slots)', parseCount)
+    .option('--run-id <id>', 'name of the replay (default: the unfinished one of this run, else <task>-<n>)')
+    .option(...SLOTS_FLAG)
+    .option(...ADDRESS_FLAG)
+    .option(...JSON_FLAG)
+    .action(async (run: string, flags: ReplayFlags & JsonFlag) => {
+      const { replayRun } = await import('./commands/replay.js');
+      exitWith(await replayRun(context, run, { ...flags, json: flags.json ?? false }));
+    });
   program
     .command('worker')
     .description('work on the runs of a server until interrupted')
     .addOption(new Option('--role <role>', 'what it does').choices(['all', 'search', 'exec', 'grade']).default('all'))
-    .option('--slots <n>', 'scripts this machine runs at once (default: half the cores)', parseCount)
+    .option(...SLOTS_FLAG)
     .option(...ADDRESS_FLAG)
     .action(async (flags: { role: WorkerRole; slots?: number; address?: string }) => {
       const { runWorker } = await import('./commands/worker.js');
@@ -119,13 +148,35 @@ const addReadingCommands: AddCommands = (program, context, exitWith) => {
     });
   program
     .command('show')
-    .description('all about a node: outcome, plan, code, output')
+    .description('all about a node: outcome, plan, code, output; or what its models were asked')
     .argument(...RUN_ARGUMENT)
     .argument(...NODE_ARGUMENT)
+    .option('--prompt', 'every call of the node instead: prompt and answer, times, tokens and cost')
     .option(...JSON_FLAG)
-    .action(async (run: string, node: string, flags: JsonFlag) => {
+    .action(async (run: string, node: string, flags: JsonFlag & { prompt?: true }) => {
+      const json = flags.json ?? false;
+      if (flags.prompt) {
+        const { showPrompt } = await import('./commands/show-prompt.js');
+        exitWith(await showPrompt(context, run, node, { json }));
+        return;
+      }
       const { showNode } = await import('./commands/show.js');
-      exitWith(await showNode(context, run, node, { json: flags.json ?? false }));
+      exitWith(await showNode(context, run, node, { json }));
+    });
+  program
+    .command('diff')
+    .description('what differs between two nodes, in plan and script')
+    .argument(...RUN_ARGUMENT)
+    .argument(...NODE_ARGUMENT)
+    .argument('[other]', 'the node to compare it with, which then comes second (default: from its parent to it)')
+    .option('--prompt', 'the first prompts of the two instead')
+    .option(...JSON_FLAG)
+    .action(async (run: string, node: string, other: string | undefined, flags: JsonFlag & { prompt?: true }) => {
+      const { diffNodes } = await import('./commands/diff.js');
+      const json = flags.json ?? false;
+      exitWith(
+        await diffNodes(context, run, node, other, { json, prompt: flags.prompt ?? false, coloured: hasColours() }),
+      );
     });
   program
     .command('logs')
@@ -168,16 +219,23 @@ const addSteeringCommands: AddCommands = (program, context, exitWith) => {
   }
   program
     .command('extend')
-    .description('give an unfinished run more steps or time')
+    .description('give an unfinished run more steps, time, tokens or money')
     .argument(...RUN_ARGUMENT)
     .option('--steps <+n>', 'steps to add, such as +20')
     .option('--time <+duration>', 'working time to add, such as +2h')
+    .option('--tokens <+n>', 'tokens to add to the cap, such as +200000')
+    .option('--cost <+usd>', 'US dollars to add to the cap, such as +5')
     .option(...ADDRESS_FLAG)
-    .action(async (run: string, flags: { steps?: string; time?: string; address?: string }) => {
+    .action(async (run: string, flags: ExtendFlags) => {
       const { extendRun } = await import('./commands/extend.js');
       exitWith(await extendRun(context, run, flags));
     });
 };
+
+/** See https://no-color.org. */
+function hasColours(): boolean {
+  return process.stdout.isTTY && !process.env['NO_COLOR'];
+}
 
 function readVersion(): string {
   const text = readFileSync(path.join(PACKAGE_DIRECTORY, 'package.json'), 'utf8');

@@ -13,11 +13,15 @@ export interface RequestFlags {
   readonly parallel?: number;
   readonly slots?: number;
   readonly model?: string;
+  readonly models?: string;
   readonly reviewModel?: string;
   readonly seed?: number;
   readonly timeLimit?: string;
   readonly deadline?: string;
   readonly scriptTimeout?: string;
+  readonly maxTokens?: number;
+  readonly maxCost?: number;
+  readonly prompts?: string;
   readonly targetScore?: number;
   readonly patience?: number;
   readonly evaluation?: string;
@@ -27,8 +31,9 @@ export interface RequestFlags {
   readonly address?: string;
 }
 
+/** The flags of a search of a task. */
 export function addRequestFlags(command: Command): Command {
-  return command
+  const described = command
     .argument('[task]', 'directory with a task.yaml')
     .option('--data <dir>', 'data of a task without a directory of its own')
     .option('--goal <text>', 'what is to be done with the data')
@@ -41,15 +46,8 @@ export function addRequestFlags(command: Command): Command {
     )
     .option('--target <column>', 'column to predict')
     .option('--steps <n>', 'nodes to make (default: 20)', parseNumber)
-    .option('--parallel <n>', 'nodes in the making at once (default: the slots)', parseNumber)
     .option('--model <name>', 'model that writes and reviews (default: COPPICE_MODEL, else the offline model)')
-    .option('--review-model <name>', 'model that reviews')
     .option('--seed <n>', 'seed of all decisions (default: drawn)', parseNumber)
-    .option('--time-limit <duration>', 'working time of the run, such as 90m or 2h')
-    .option('--deadline <time>', 'absolute end, such as 2026-11-30T18:00', parseTime)
-    .option('--script-timeout <duration>', 'longest time a script may run (default: 1h)')
-    .option('--target-score <number>', 'stop at this score', parseNumber)
-    .option('--patience <n>', 'stop after this many nodes without an improvement', parseNumber)
     .addOption(
       new Option('--evaluation <kind>', 'how scripts are scored (default: auto)').choices([
         'auto',
@@ -58,6 +56,32 @@ export function addRequestFlags(command: Command): Command {
         'command',
       ]),
     )
+    .addOption(new Option('--network <switch>', 'whether scripts reach the network').choices(['off', 'on']));
+  return addSearchFlags(described);
+}
+
+/** The flags of a search that takes over another run; what is left out is as that run had it. */
+export function addForkFlags(command: Command): Command {
+  const described = command
+    .option('--steps <n>', 'nodes in all, with those taken over (default: as the other run)', parseNumber)
+    .option('--model <name>', 'model that writes and reviews (default: as the other run)')
+    .option('--seed <n>', 'seed of all decisions (default: as the other run)', parseNumber);
+  return addSearchFlags(described);
+}
+
+function addSearchFlags(command: Command): Command {
+  return command
+    .option('--parallel <n>', 'nodes in the making at once (default: the slots)', parseNumber)
+    .option('--review-model <name>', 'model that reviews')
+    .option('--models <file>', 'YAML file with models by role, see docs/models.md')
+    .option('--time-limit <duration>', 'working time of the run, such as 90m or 2h')
+    .option('--deadline <time>', 'absolute end, such as 2026-11-30T18:00', parseTime)
+    .option('--script-timeout <duration>', 'longest time a script may run (default: 1h)')
+    .option('--max-tokens <n>', 'tokens that all model calls together may use', parseNumber)
+    .option('--max-cost <usd>', 'US dollars that all model calls together may cost', parseNumber)
+    .option('--prompts <dir>', "prompt templates in place of coppice's own")
+    .option('--target-score <number>', 'stop at this score', parseNumber)
+    .option('--patience <n>', 'stop after this many nodes without an improvement', parseNumber)
     .addOption(
       new Option('--isolation <kind>', 'what keeps scripts apart (default: auto)').choices([
         'auto',
@@ -65,6 +89,5 @@ export function addRequestFlags(command: Command): Command {
         'process',
       ]),
     )
-    .addOption(new Option('--network <switch>', 'whether scripts reach the network').choices(['off', 'on']))
     .option('--run-id <id>', 'name of the run (default: the unfinished run of this request, else <task>-<n>)');
 }

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { ResolvedModels } from '../domain/run-files';
+import type { ResolvedModels } from '../domain/resolved-model';
 import type { RunSpec, SpecProblem } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
 import type { Task } from '../domain/task';
 import { settleEvaluation } from '../grading/settle-evaluation';
-import { resolveModels, valueOf } from '../llm/endpoint';
+import { valueOf } from '../llm/endpoint';
+import { settleModels } from '../llm/models/resolve-models';
+import { readOwnTemplates } from '../llm/prompts/own-templates';
 import { loadTask } from '../task/load-task';
 import { PACKAGE_DIRECTORY } from '../workers/settings';
 import { wrongInput } from './command-failure';
 import type { CommandContext } from './command-context';
+import { modelsOfFlags } from './models-file';
 import type { RequestFlags } from './request-flags';
 
 /** A run spec as it is written down, before it is checked. */
@@ -41,6 +44,9 @@ const FLAG_BY_PATH: Readonly<Record<string, string>> = {
   '$.limits.time': '--time-limit',
   '$.limits.deadline': '--deadline',
   '$.limits.script': '--script-timeout',
+  '$.limits.tokens': '--max-tokens',
+  '$.limits.cost': '--max-cost',
+  '$.prompts': '--prompts',
   '$.target': '--target-score',
   '$.patience': '--patience',
   '$.evaluation': '--evaluation',
@@ -60,37 +66,63 @@ export async function readRequest(
   taskArgument: string | undefined,
   flags: RequestFlags,
 ): Promise<RunRequest> {
-  const { environment, slots } = context.settings;
-  const input = specInput(context, taskArgument, flags);
-  const parsed = parseRunSpec({ ...input, machineDefaults: { parallel: slots } });
-  if (!parsed.ok) throw wrongInput(parsed.problems.map(problemInWords).join('; '));
-
-  const loaded = await loadTask(parsed.spec.task, context.workingDirectory);
+  const { input, spec } = checkWish(context, await specInput(context, taskArgument, flags));
+  const loaded = await loadTask(spec.task, context.workingDirectory);
   if (!loaded.ok) throw wrongInput(loaded.message);
-  const evaluation = await settleEvaluation(parsed.spec.evaluation, loaded.task);
+  const evaluation = await settleEvaluation(spec.evaluation, loaded.task);
   if (evaluation.status === 'impossible') throw wrongInput(evaluation.message);
-  const resolved = resolveModels(parsed.spec.models, environment);
+  await requirePrompts(spec.prompts ?? loaded.prompts);
+  const resolved = await settleModels(spec, context.settings.environment);
   if (!resolved.ok) throw wrongInput(resolved.message);
   return {
-    input: { ...input, machineDefaults: { parallel: slots } },
-    spec: parsed.spec,
+    input,
+    spec,
     task: loaded.task,
     models: resolved.models,
     isGraded: evaluation.status === 'open' || evaluation.file.kind !== 'reported',
-    runId: flags.runId === undefined ? null : checkRunId(flags.runId),
+    runId: checkRunId(flags.runId),
   };
 }
 
-function specInput(context: CommandContext, taskArgument: string | undefined, flags: RequestFlags): SpecWish {
-  const model = flags.model ?? valueOf(context.settings.environment, 'COPPICE_MODEL') ?? undefined;
-  const models = given({ default: model, review: flags.reviewModel });
-  const limits = given({ time: flags.timeLimit, deadline: flags.deadline, script: flags.scriptTimeout });
+/**
+ * Checks a spec and adds what this machine fills in.
+ *
+ * @throws CommandFailure (exit 2) that names every problem by its flag
+ */
+export function checkWish(context: CommandContext, wish: SpecWish): Pick<RunRequest, 'input' | 'spec'> {
+  const input = { ...wish, machineDefaults: { parallel: context.settings.slots } };
+  const parsed = parseRunSpec(input);
+  if (!parsed.ok) throw wrongInput(parsed.problems.map(problemInWords).join('; '));
+  return { input, spec: parsed.spec };
+}
+
+/** @throws CommandFailure (exit 2) when a prompt template of one's own is wrong */
+async function requirePrompts(directory: string | null): Promise<void> {
+  const own = directory === null ? null : await readOwnTemplates(directory);
+  if (own?.ok === false) throw wrongInput(own.message);
+}
+
+async function specInput(
+  context: CommandContext,
+  taskArgument: string | undefined,
+  flags: RequestFlags,
+): Promise<SpecWish> {
+  const usual = given({ default: valueOf(context.settings.environment, 'COPPICE_MODEL') ?? undefined });
+  const models = { ...usual, ...(await modelsOfFlags(context, flags)) };
+  const limits = given({
+    time: flags.timeLimit,
+    deadline: flags.deadline,
+    script: flags.scriptTimeout,
+    tokens: flags.maxTokens,
+    cost: flags.maxCost,
+  });
   return {
     task: taskInput(context, taskArgument, flags),
     ...given({
       steps: flags.steps,
       parallel: flags.parallel,
       seed: flags.seed,
+      prompts: flags.prompts === undefined ? undefined : path.resolve(context.workingDirectory, flags.prompts),
       target: flags.targetScore,
       patience: flags.patience,
       evaluation: flags.evaluation,
@@ -123,7 +155,9 @@ function resolveTaskPath(context: CommandContext, argument: string): string {
   return !existsSync(here) && existsSync(inCheckout) ? inCheckout : here;
 }
 
-function checkRunId(runId: string): string {
+/** @throws CommandFailure (exit 2) when the id cannot name a run */
+export function checkRunId(runId: string | undefined): string | null {
+  if (runId === undefined) return null;
   const parsed = runIdSchema.safeParse(runId);
   if (parsed.success) return parsed.data;
   throw wrongInput(`--run-id: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
@@ -134,6 +168,6 @@ function problemInWords({ path: place, message }: SpecProblem): string {
 }
 
 /** The fields that have a value: what was not asked for is left open. */
-function given(fields: SpecWish): SpecWish {
+export function given(fields: SpecWish): SpecWish {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

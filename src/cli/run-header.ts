@@ -1,6 +1,7 @@
-import { OFFLINE } from '../llm/endpoint';
 import { parallelOf } from '../domain/run-spec';
+import type { RunSpec } from '../domain/run-spec';
 import { counted } from '../report/format';
+import { isWrittenOffline } from '../report/writers';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';
 import { scriptNeeds } from '../sandbox/script-needs';
 import type { CommandContext } from './command-context';
@@ -22,16 +23,15 @@ export interface RunHeader {
 export function headerLines({ context, request, session, runId, isNew, isolations }: RunHeader): string[] {
   const { task, models, spec } = request;
   const { settings } = context;
-  const isOffline = models.endpoint === OFFLINE;
   const { server, address } = session.resolved;
   const { network } = scriptNeeds({ request: spec, task });
   return [
-    ...(isOffline
+    ...originLines(spec),
+    ...(isWrittenOffline({ models, request: spec })
       ? ['No language model is named: the offline model writes the scripts (name one with --model or COPPICE_MODEL).']
       : []),
     `run        ${runId}${isNew ? '' : ' (goes on where it was)'}`,
     `task       ${task.name}: ${task.metric} (${task.direction}), ${counted(spec.steps, 'step')}, ${parallelOf(spec)} at once`,
-    ...(isOffline ? [] : [`model      ${modelNames(request)} at ${models.endpoint}`]),
     ...labelled('isolation', [
       ...isolationLines(isolations, spec.isolation, network),
       ...notHiddenLines(isolations, spec, task),
@@ -44,12 +44,15 @@ export function headerLines({ context, request, session, runId, isNew, isolation
   ];
 }
 
+/** What a run starts from, where it is another run. */
+function originLines({ fork, replay }: RunSpec): string[] {
+  return [
+    ...(replay === undefined ? [] : [`replay of ${replay}: no model is called`]),
+    ...(fork === undefined ? [] : [`fork of ${fork.run}: takes over everything up to the record of node ${fork.node}`]),
+  ];
+}
+
 /** Further lines stand below the first. */
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`);
-}
-
-function modelNames({ models }: RunRequest): string {
-  const { draft, improve, debug, review } = models;
-  return [...new Set([draft, improve, debug, review])].join(', ');
 }

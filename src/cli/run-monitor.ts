@@ -34,18 +34,24 @@ export interface Monitoring {
 export class RunMonitor {
   private readonly follower: RunFollower;
   private isPausedByPerson = false;
+  /** A fork has its first nodes before it is a run. */
+  private waitsForFork: boolean;
 
   constructor(private readonly monitoring: Monitoring) {
-    const { context, runId } = monitoring;
+    const { context, runId, request } = monitoring;
+    this.waitsForFork = request.spec.fork !== undefined;
     this.follower = new RunFollower({ store: context.store, runId, print: context.print });
   }
 
   /** Takes in what the run has done before, and says so. */
   async catchUp(): Promise<void> {
+    const { context, runId } = this.monitoring;
+    if (this.waitsForFork && !(await context.store.exists(runKeys(runId).run))) return;
+    this.waitsForFork = false;
     await this.follower.catchUp(this.monitoring.request.task.direction);
     const { done, workingNodes } = this.follower;
     if (done > 0) {
-      this.monitoring.context.print(`${done} of its nodes are recorded already, ${workingNodes} of them working`);
+      context.print(`${done} of its nodes are recorded already, ${workingNodes} of them working`);
     }
   }
 
@@ -79,6 +85,8 @@ export class RunMonitor {
   async look(): Promise<void> {
     const { context, runId, request } = this.monitoring;
     const { task, spec } = request;
+    if (this.waitsForFork) await this.catchUp();
+    if (this.waitsForFork) return;
     const state = await readJson(context.store, runKeys(runId).state, stateFileSchema);
     await this.follower.look(task.direction, task.metric, state?.stepsTotal ?? spec.steps);
   }

@@ -2,7 +2,6 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { LogEntry, NativeConnection } from '@temporalio/worker';
 import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
-import { OFFLINE, endpointOf, hasModelAccess } from '../llm/endpoint';
 import { readHostId } from '../sandbox/host-id';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';
 import { countOthers } from '../sandbox/survivors';
@@ -14,6 +13,8 @@ import type { ResolvedConnection } from '../workers/connect';
 import { openNativeConnection } from '../workers/connect-native';
 import type { WorkerRole } from '../workers/create-workers';
 import { createWorkers } from '../workers/create-workers';
+import type { ModelEndpoint } from '../workers/model-endpoints';
+import { readModelEndpoints, withEndpoints } from '../workers/model-endpoints';
 import type { Settings } from '../workers/settings';
 import { workerActivities } from '../workers/worker-activities';
 import { openWorkerIsolations } from '../workers/worker-isolations';
@@ -23,6 +24,8 @@ export interface WorkerProcess {
   readonly taskQueues: readonly string[];
   /** Resolves when all have ended after `shutdown`; rejects when one of them fails. */
   readonly ended: Promise<void>;
+  /** Lines on endpoints that this process was told of but cannot reach. */
+  readonly notes: readonly string[];
   /** What this process isolates scripts by. */
   readonly isolations: () => Promise<Isolations>;
   /** Takes no new work; scripts that run go on without this process. */
@@ -32,17 +35,25 @@ export interface WorkerProcess {
 /**
  * Starts this process's workers. Signals are the caller's to handle.
  *
- * @throws ServerError when the server does not answer
+ * @param ownEndpoints endpoints to poll besides those that the environment names
+ * @throws ServerError when the server does not answer, ModelProblem when an endpoint is described wrongly
  */
 export async function startWorkerProcess(
   settings: Settings,
   resolved: ResolvedConnection,
   role: WorkerRole,
+  ownEndpoints: readonly string[] = [],
 ): Promise<WorkerProcess> {
+  const endpoints = await readModelEndpoints(settings.environment);
+  const own = ownEndpoints.map((name): ModelEndpoint => ({ name, requestsPerMinute: null }));
+  const modelEndpoints = withEndpoints(endpoints.reached, own);
+  const notes = endpoints.keyless
+    .filter(({ name }) => !modelEndpoints.some((endpoint) => endpoint.name === name))
+    .map(({ name, keyVariable }) => `makes no calls to ${name}: ${keyVariable} is not set here`);
   installRuntime(settings.home);
   const connection = await openNativeConnection(resolved);
   try {
-    return await startWorkers({ settings, resolved, role, connection });
+    return { ...(await startWorkers({ settings, resolved, role, connection, modelEndpoints })), notes };
   } catch (error) {
     await connection.close();
     throw error;
@@ -54,9 +65,11 @@ interface Start {
   readonly resolved: ResolvedConnection;
   readonly role: WorkerRole;
   readonly connection: NativeConnection;
+  readonly modelEndpoints: readonly ModelEndpoint[];
 }
 
-async function startWorkers({ settings, resolved, role, connection }: Start): Promise<WorkerProcess> {
+async function startWorkers(start: Start): Promise<Omit<WorkerProcess, 'notes'>> {
+  const { settings, resolved, role, connection, modelEndpoints } = start;
   const { home, slots, environment } = settings;
   const { namespace, embedded } = resolved;
   const hostId = await readHostId(environment);
@@ -69,11 +82,19 @@ async function startWorkers({ settings, resolved, role, connection }: Start): Pr
   const workers = await createWorkers({
     connection,
     namespace,
-    activities: await workerActivities(settings, { embedded, hostId, store, watched, askChain, isolations }),
+    activities: await workerActivities(settings, {
+      embedded,
+      hostId,
+      store,
+      watched,
+      askChain,
+      isolations,
+      modelEndpoints,
+    }),
     role,
     hostId,
     scripts: { slots, countOthers: () => countOthers(home, watched) },
-    modelEndpoints: reachableEndpoints(settings),
+    modelEndpoints,
   });
   const caretaker = runsScripts ? startCaretaker({ store, home, watched, askChain }) : null;
   // The process stays as long as the connection is open.
@@ -89,10 +110,6 @@ async function startWorkers({ settings, resolved, role, connection }: Start): Pr
 /** The file that Temporal's own warnings go to, so that they do not drown the progress of a run. */
 export function workerLogFile(home: string): string {
   return path.join(home, 'logs', 'worker.log');
-}
-
-function reachableEndpoints({ environment }: Settings): string[] {
-  return hasModelAccess(environment) ? [OFFLINE, endpointOf(environment)] : [OFFLINE];
 }
 
 function installRuntime(home: string): void {

@@ -26,6 +26,8 @@ export const evaluationFileSchema = z.object({
       testRows: z.int().min(0),
       /** SHA-256 of the tables that scripts see: a split made again must agree with it. */
       dataHash: z.string(),
+      /** Seed that the rows were drawn with, where it is not the run's own: a fork keeps the rows of its source. */
+      seed: z.int().min(0).optional(),
       /** Tables below the data that the user's own directory lacks: rows to predict, a sample. */
       made: z.array(z.string()),
     })

@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { durationSchema } from './duration';
 import { MAXIMUM_STEPS } from './run-spec';
 
-/** What `extend` adds to a run: steps, working time (seconds once parsed), or both. */
+/** What `extend` adds to a run: steps, working time (seconds once parsed), tokens or money. */
 export const extensionSchema = z
   .strictObject({
     steps: z.int().min(1).max(MAXIMUM_STEPS).optional(),
     time: durationSchema.optional(),
+    /** Tokens, and US dollars, that are added to the caps of the run; only where it has them. */
+    tokens: z.int().min(1).optional(),
+    cost: z.number().positive().optional(),
   })
-  .refine((extension) => extension.steps !== undefined || extension.time !== undefined, 'expected steps, time or both');
+  .refine((extension) => Object.values(extension).some((value) => value !== undefined), 'expected something to add');
 
 export type Extension = z.output<typeof extensionSchema>;
 export type ExtensionInput = z.input<typeof extensionSchema>;

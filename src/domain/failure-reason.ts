@@ -5,6 +5,7 @@ import { z } from 'zod';
  * failures of the machinery are exceptions and never stand here.
  *
  * - `no_code`: the model gave no usable script within the allowed re-asks
+ * - `model_refused`: the model, or its provider's filter, refused to answer
  * - `exception`: the script ended with a non-zero exit status
  * - `timeout`: the script reached its limit and was ended
  * - `killed`: the script was ended by a signal nobody here sent, or began anew too often
@@ -18,6 +19,7 @@ import { z } from 'zod';
  */
 export const failureReasonSchema = z.enum([
   'no_code',
+  'model_refused',
   'exception',
   'timeout',
   'killed',

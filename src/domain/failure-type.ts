@@ -17,6 +17,10 @@ export const FailureType = {
   ModelRequestRejected: 'ModelRequestRejected',
   /** The provider could not be reached, or kept failing. */
   ModelUnreachable: 'ModelUnreachable',
+  /** Prompt and answer do not fit the model's context. */
+  ContextTooLong: 'ContextTooLong',
+  /** The answer cannot be used: the same step asks once more as a new attempt, so that a rate limit counts it. */
+  AskAgain: 'AskAgain',
   /** No room left for the run's files. */
   DiskFull: 'DiskFull',
   /** The run's files cannot be read or written. */

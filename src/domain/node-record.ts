@@ -3,7 +3,7 @@ import { failureReasonSchema } from './failure-reason';
 import { markSchema } from './marks';
 import { operatorSchema } from './operator';
 import { scriptVariantSchema } from './script-variant';
-import { usageSchema } from './usage';
+import { NO_USAGE, usageSchema } from './usage';
 
 /** Bumped when a stored file changes so that older coppice versions could not read it. */
 export const FILE_FORMAT = 1;
@@ -34,7 +34,12 @@ export type StepFile = z.infer<typeof stepFileSchema>;
 /** `nodes/<id>/proposal.json`: the outcome of draft, improve or debug (plan and code lie beside it). */
 export const proposalFileSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('proposed'), codeHash: z.string(), usage: usageSchema }),
-  z.object({ status: z.literal('failed'), reason: z.literal('no_code'), message: z.string(), usage: usageSchema }),
+  z.object({
+    status: z.literal('failed'),
+    reason: z.enum(['no_code', 'model_refused']),
+    message: z.string(),
+    usage: usageSchema,
+  }),
 ]);
 export type ProposalFile = z.infer<typeof proposalFileSchema>;
 
@@ -85,11 +90,26 @@ export const executionFileSchema = z.object({
 });
 export type ExecutionFile = z.infer<typeof executionFileSchema>;
 
+/** What was learnt from a node, in a few words each; what later prompts carry of it. */
+export const lessonSchema = z.object({
+  /** The idea, in one sentence. */
+  idea: z.string(),
+  /** What changed against the parent; of a draft, what it is made of. */
+  change: z.string(),
+  /** How it ended: the score, or what failed. */
+  result: z.string(),
+  /** Its effect against the parent and against the best, and what follows from it. */
+  lesson: z.string(),
+});
+export type Lesson = z.infer<typeof lessonSchema>;
+
 /** `nodes/<id>/review.json`: the reviewer's words. `verdict` is `unreviewed` when no usable answer came. */
 export const reviewFileSchema = z.object({
   codeHash: z.string(),
   verdict: z.enum(['sound', 'bug', 'unreviewed']),
   summary: z.string(),
+  /** Null when the answer held only a summary, or none came. */
+  lesson: lessonSchema.nullable().default(null),
   usage: usageSchema,
 });
 export type ReviewFile = z.infer<typeof reviewFileSchema>;
@@ -106,6 +126,7 @@ export const nodeRecordSchema = z.object({
   /** First line of the plan, at most 200 characters. */
   title: z.string(),
   summary: z.string(),
+  lesson: lessonSchema.nullable().default(null),
   message: z.string(),
   codeHash: z.string().nullable(),
   parentCodeHash: z.string().nullable(),
@@ -117,6 +138,8 @@ export const nodeRecordSchema = z.object({
   recordedAt: z.string(),
   scriptSeconds: z.number().min(0).nullable(),
   usage: usageSchema,
+  /** The reviewer's share of `usage`. */
+  reviewUsage: usageSchema.default(NO_USAGE),
   /** Working time of the run when the node was recorded, in seconds. */
   elapsedSeconds: z.number().min(0),
   /** What the script itself reported, shown beside a score that the grade worker made. */

@@ -1,20 +1,10 @@
 import { z } from 'zod';
 import { FILE_FORMAT } from './node-record';
 import { runSpecSchema } from './run-spec';
+import { resolvedModelsSchema } from './resolved-model';
 import { selectionOutcomeSchema } from './selection';
 import { taskSchema } from './task';
 import { usageSchema } from './usage';
-
-/** Which model does what, settled once at the start of a run. */
-export const resolvedModelsSchema = z.object({
-  /** `offline`, or the name of the endpoint that the model task queue is named after. */
-  endpoint: z.string(),
-  draft: z.string(),
-  improve: z.string(),
-  debug: z.string(),
-  review: z.string(),
-});
-export type ResolvedModels = z.infer<typeof resolvedModelsSchema>;
 
 /** `run.json`: what was asked for and what it was resolved to; written at the start, never by scripts. */
 export const runFileSchema = z.object({
@@ -32,6 +22,8 @@ export const runFileSchema = z.object({
     python: z.string(),
     packages: z.record(z.string(), z.string()),
   }),
+  /** What one script gets of the machine that opened the run; other workers' machines may give more or less. */
+  machine: z.object({ cores: z.int().min(1), memoryBytes: z.number().min(0) }).exactOptional(),
   createdAt: z.string(),
 });
 export type RunFile = z.infer<typeof runFileSchema>;
@@ -46,7 +38,16 @@ export const environmentFileSchema = z.object({
 });
 export type EnvironmentFile = z.infer<typeof environmentFileSchema>;
 
-export const stopReasonSchema = z.enum(['steps', 'time', 'target', 'patience', 'stopped', 'cancelled']);
+export const stopReasonSchema = z.enum([
+  'steps',
+  'time',
+  'target',
+  'patience',
+  'tokens',
+  'cost',
+  'stopped',
+  'cancelled',
+]);
 export type StopReason = z.infer<typeof stopReasonSchema>;
 
 export const pauseReasonSchema = z.enum([
@@ -82,6 +83,8 @@ export const stateFileSchema = z.object({
   stepsTotal: z.int().min(1),
   extendedSteps: z.int().min(0),
   extendedSeconds: z.number().min(0),
+  extendedTokens: z.int().min(0).default(0),
+  extendedCostUsd: z.number().min(0).default(0),
   nodes: z.object({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
   best: z.object({ id: z.int().min(1), metric: z.number() }).nullable(),
   selection: selectionOutcomeSchema.nullable().default(null),

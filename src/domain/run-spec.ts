@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { byteSizeSchema } from './byte-size';
 import { directionSchema } from './direction';
 import { durationSchema } from './duration';
+import { memorySpecSchema } from './memory-scope';
+import { roleModelsSchema } from './model-setting';
 
 /** Largest number of search steps a run may have; the tree then still fits one continue-as-new input. */
 export const MAXIMUM_STEPS = 20_000;
@@ -28,14 +30,15 @@ const greedyPolicySchema = z.strictObject({
   maxDebugDepth: z.int().min(0).max(1000).default(3),
 });
 
-const modelNameSchema = z.string().min(1).max(200);
-
+/** A role without models of its own takes the default's. */
 const modelsSchema = z.strictObject({
-  default: modelNameSchema.optional(),
-  draft: modelNameSchema.optional(),
-  improve: modelNameSchema.optional(),
-  debug: modelNameSchema.optional(),
-  review: modelNameSchema.optional(),
+  default: roleModelsSchema.optional(),
+  draft: roleModelsSchema.optional(),
+  improve: roleModelsSchema.optional(),
+  debug: roleModelsSchema.optional(),
+  review: roleModelsSchema.optional(),
+  digest: roleModelsSchema.optional(),
+  report: roleModelsSchema.optional(),
 });
 
 const limitsSchema = z.strictObject({
@@ -45,6 +48,10 @@ const limitsSchema = z.strictObject({
   deadline: z.iso.datetime({ offset: true }).optional(),
   /** Longest a single script may run, in seconds once parsed. */
   script: durationSchema.default(3600),
+  /** Tokens of all model calls, prompts and answers together. */
+  tokens: z.int().min(1).optional(),
+  /** US dollars that all model calls may cost; wants every model to have a price. */
+  cost: z.number().positive().optional(),
   /** Memory of one script with everything it starts, in bytes once parsed; default: the machine's, shared by its slots. */
   memory: byteSizeSchema.optional(),
   /** Disk that one script may fill, in bytes once parsed. */
@@ -63,6 +70,9 @@ export const runSpecSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).optional(),
   policy: greedyPolicySchema.prefault({}),
   models: modelsSchema.prefault({}),
+  memory: memorySpecSchema.prefault({}),
+  /** Directory with prompt templates that replace coppice's own; see docs/prompts.md. */
+  prompts: z.string().min(1).optional(),
   limits: limitsSchema.prefault({}),
   target: z.number().optional(),
   patience: z.int().min(1).optional(),
@@ -72,6 +82,10 @@ export const runSpecSchema = z.strictObject({
   isolation: z.enum(['auto', 'bubblewrap', 'process']).default('auto'),
   /** Whether scripts reach the network; default: as the task says, else `off`. */
   network: z.enum(['off', 'on']).optional(),
+  /** Runs the scripts of this finished run again, with its operators, parents and answers and without any call. */
+  replay: runIdSchema.optional(),
+  /** Takes over the tree of another run as it stood when `node` was recorded, and goes on from there. */
+  fork: z.strictObject({ run: runIdSchema, node: z.int().min(1) }).optional(),
   /** What the launching machine fills in for keys left open; never part of what makes two requests the same. */
   machineDefaults: z.strictObject({ parallel: z.int().min(1).max(256).optional() }).optional(),
 });

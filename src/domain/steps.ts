@@ -3,6 +3,7 @@ import type { EvaluationKind } from './evaluation';
 import type { FailureReason } from './failure-reason';
 import type { Mark } from './marks';
 import type { Operator } from './operator';
+import type { ModelRoutes } from './resolved-model';
 import type { Pause, StopReason } from './run-files';
 import type { RunSpec } from './run-spec';
 import type { ScriptVariant } from './script-variant';
@@ -24,7 +25,7 @@ export interface OpenRunInput {
 export interface OpenRunResult {
   readonly seed: number;
   readonly direction: Direction;
-  readonly modelEndpoint: string;
+  readonly modelRoutes: ModelRoutes;
   /** Milliseconds the embedded server has been down in all its life; 0 on another server. */
   readonly serverDownMs: number;
   /** `auto`: the data may allow `holdout`; the `split` step settles it. */
@@ -33,6 +34,8 @@ export interface OpenRunResult {
   readonly reruns: number;
   /** Present when the run goes on from its files. */
   readonly recovered: RecoveredRun | null;
+  /** Present when scripts of another run are run again: its recorded nodes, whose order replaces the policy. */
+  readonly replayed: TreeColumns | null;
   /** Past either, the workflow drains and continues as new even when the server suggests nothing. */
   readonly drainAt: { readonly events: number; readonly bytes: number };
 }
@@ -44,10 +47,16 @@ export interface RecoveredRun {
   readonly elapsedMs: number;
   readonly extendedSteps: number;
   readonly extendedMs: number;
+  readonly extendedTokens: number;
+  readonly extendedCostUsd: number;
   /** Completion number of the node that is best now; 0 when none works. For `patience`. */
   readonly bestCompletion: number;
   /** How long the best node's script took, in seconds; 0 when none works. For the time that is kept back. */
   readonly bestSeconds: number;
+  /** The last digest that is stored; null when there is none. */
+  readonly digest: number | null;
+  /** Nodes recorded since that digest, or since the beginning when there is none; in the order of their records. */
+  readonly sinceDigest: readonly number[];
 }
 
 /** Looks anew at how this worker reaches the run's models, after a pause that had to do with them. */
@@ -56,7 +65,7 @@ export interface CheckModelsInput {
 }
 
 export interface CheckModelsResult {
-  readonly modelEndpoint: string;
+  readonly modelRoutes: ModelRoutes;
 }
 
 /**
@@ -85,9 +94,9 @@ export interface PromptContext {
   readonly siblings: readonly number[];
   /** The best working nodes, best first. */
   readonly best: readonly number[];
-  /** Nodes recorded last, newest last. */
+  /** Nodes recorded since the digest was written, newest last; the last ones when there is no digest. */
   readonly recent: readonly number[];
-  /** Failed nodes recorded last, newest last. */
+  /** Failed nodes worth knowing: of each reason the newest first of all; newest last. */
   readonly failed: readonly number[];
   /** Ancestors of the parent with the parent first, for a debug. */
   readonly ancestors: readonly number[];
@@ -101,6 +110,13 @@ export interface ProposeInput {
   /** Null for a draft. */
   readonly parent: number | null;
   readonly context: PromptContext;
+  /** Index into the operator's models in `run.json`. */
+  readonly model: number;
+  /** The digest to use; null when there is none yet. */
+  readonly digest: number | null;
+  /** Children that the parent already has (drafts for a draft), in flight or not: the more, the bolder the request. */
+  readonly siblingsSoFar: number;
+  readonly moneyLeft: MoneyLeft;
   /** How many nodes had been recorded when this node was decided; kept in `step.json`. */
   readonly decidedAfter: number;
   readonly stepsDone: number;
@@ -109,9 +125,15 @@ export interface ProposeInput {
   readonly secondsLeft: number | null;
 }
 
+/** What the run's caps leave for further calls when a step is dispatched; null without a cap. */
+export interface MoneyLeft {
+  readonly tokens: number | null;
+  readonly costUsd: number | null;
+}
+
 export type ProposeResult =
   | { readonly status: 'proposed'; readonly usage: Usage }
-  | { readonly status: 'failed'; readonly reason: 'no_code'; readonly usage: Usage };
+  | { readonly status: 'failed'; readonly reason: 'no_code' | 'model_refused'; readonly usage: Usage };
 
 export interface ExecuteInput {
   readonly runId: string;
@@ -181,10 +203,44 @@ export type SelectResult = SelectionOutcome;
 export interface ReviewInput {
   readonly runId: string;
   readonly nodeId: number;
+  /** Index into the reviewer's models in `run.json`. */
+  readonly model: number;
+  readonly moneyLeft: MoneyLeft;
 }
 
 export interface ReviewResult {
   readonly verdict: 'sound' | 'bug' | 'unreviewed';
+  readonly usage: Usage;
+}
+
+/** Renews the digest: sums up what was recorded since the one before. */
+export interface DigestInput {
+  readonly runId: string;
+  /** Nodes recorded so far; names the digest. */
+  readonly upTo: number;
+  /** The digest to go on from; null for the first. */
+  readonly previous: number | null;
+  /** The nodes to add, in the order of their records. */
+  readonly nodes: readonly number[];
+  /** Index into the models for `digest` in `run.json`. */
+  readonly model: number;
+  readonly moneyLeft: MoneyLeft;
+}
+
+/** Has the story of the finished search told for the report. */
+export interface SummarizeInput {
+  readonly runId: string;
+  readonly digest: number | null;
+  /** Best nodes, best first, and those recorded last; a few. */
+  readonly nodes: readonly number[];
+  /** Index into the models for `report` in `run.json`. */
+  readonly model: number;
+  readonly moneyLeft: MoneyLeft;
+}
+
+/** `none`: no usable answer came, or there was no money left for one. */
+export interface WriteResult {
+  readonly status: 'written' | 'none';
   readonly usage: Usage;
 }
 
@@ -193,6 +249,8 @@ export interface RunSnapshot {
   readonly stepsTotal: number;
   readonly extendedSteps: number;
   readonly extendedMs: number;
+  readonly extendedTokens: number;
+  readonly extendedCostUsd: number;
   readonly working: number;
   readonly failed: number;
   readonly inFlight: number;
@@ -245,6 +303,8 @@ export interface ReportInput {
 export interface ReportResult {
   /** Store keys of what was written. */
   readonly artifacts: readonly string[];
+  /** Everything that model calls used, from the run's files; also of nodes that were never recorded. */
+  readonly usage: Usage;
 }
 
 /** The result of the workflow `treeSearch`. */

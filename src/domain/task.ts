@@ -43,6 +43,8 @@ export const taskFileSchema = z.strictObject({
   gpus: z.int().min(0).max(64).optional(),
   /** What a script makes besides its submission and should be kept, relative to its directory. */
   outputs: z.array(z.string().min(1)).optional(),
+  /** Directory with prompt templates that replace coppice's own. */
+  prompts: z.string().min(1).optional(),
   /** Runs of the best scripts with other seeds (COPPICE_SEED) in the final selection of `reported`. */
   reruns: z.int().min(0).max(20).optional(),
 });

@@ -19,6 +19,12 @@ export const treeColumnsSchema = z.object({
 });
 export type TreeColumns = z.infer<typeof treeColumnsSchema>;
 
+/** What was decided, and nothing of what came of it. */
+export type DecisionColumns = Pick<TreeColumns, 'parents' | 'operators'>;
+
+/** One decision: which node, made how, from which one. */
+export type DecidedNode = Pick<TreeNode, 'id' | 'operator' | 'parent'>;
+
 /** One row of the columns; null stands for a hole. */
 export interface TreeNode {
   readonly id: number;
@@ -54,6 +60,7 @@ const REASON_LETTERS: readonly (readonly [FailureReason, string])[] = [
   ['disk_limit', 'f'],
   ['process_limit', 'p'],
   ['evaluation_failed', 'e'],
+  ['model_refused', 'l'],
 ];
 
 export function toTreeColumns(nodes: readonly (TreeNode | null)[]): TreeColumns {
@@ -66,18 +73,23 @@ export function toTreeColumns(nodes: readonly (TreeNode | null)[]): TreeColumns 
 }
 
 export function fromTreeColumns(columns: TreeColumns): (TreeNode | null)[] {
-  return columns.parents.map((parent, index) => {
-    const operator = nameOf(OPERATOR_LETTERS, columns.operators.charAt(index));
-    if (operator === null) return null;
+  return fromDecisionColumns(columns).map((decided, index) => {
+    if (decided === null) return null;
     const letter = columns.outcomes.charAt(index);
     return {
-      id: index + 1,
-      operator,
-      parent: parent === 0 ? null : parent,
+      ...decided,
       status: letter === WORKING ? 'working' : letter === IN_FLIGHT ? 'in_flight' : 'failed',
       reason: nameOf(REASON_LETTERS, letter),
       metric: columns.metrics[index] ?? null,
     };
+  });
+}
+
+/** The decisions alone; null stands for a hole. */
+export function fromDecisionColumns({ parents, operators }: DecisionColumns): (DecidedNode | null)[] {
+  return parents.map((parent, index) => {
+    const operator = nameOf(OPERATOR_LETTERS, operators.charAt(index));
+    return operator === null ? null : { id: index + 1, operator, parent: parent === 0 ? null : parent };
   });
 }
 

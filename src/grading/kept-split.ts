@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { EvaluationFile } from '../domain/evaluation';
@@ -65,8 +65,8 @@ export async function makeKeptSplit<Value>(
 }
 
 /**
- * The directory with the run's answers on this machine. Where another grade worker made the split it is made here
- * again, and compared by the public tables.
+ * The directory with the run's answers on this machine. A fork or replay has them from its source where this machine
+ * keeps those; where another grade worker made the split it is made here again, and compared by the public tables.
  *
  * @throws ApplicationFailure `GradingFailed` when that is not possible, with what to do
  */
@@ -78,14 +78,33 @@ export async function requireAnswers(
 ): Promise<string> {
   const kept = answersDirectory(worker, run.runId);
   if ((await readDataHash(kept)) === split.dataHash) return kept;
+  if (await takeFromSource(worker, run, split)) return kept;
   const planned = await planSplit(asGiven(run.task, split.made), true);
   if (!planned.ok) throw cannotRepeat(run, planned.why);
-  const outcome = await makeKeptSplit(worker, run, planned.plan, signal, (made) => {
+  const asMade = { ...run, seed: split.seed ?? run.seed };
+  const outcome = await makeKeptSplit(worker, asMade, planned.plan, signal, (made) => {
     if (made.dataHash === split.dataHash) return Promise.resolve(null);
     return Promise.reject(cannotRepeat(run, 'the data are not what they were'));
   });
   if (!outcome.ok) throw cannotRepeat(run, outcome.why);
   return kept;
+}
+
+/** Copies the answers of the run that this one was begun from; false when this machine does not have the same. */
+async function takeFromSource(worker: GradeWorker, run: RunFile, split: HoldoutSplit): Promise<boolean> {
+  const source = run.request.fork?.run ?? run.request.replay;
+  if (source === undefined) return false;
+  const kept = answersDirectory(worker, source);
+  if ((await readDataHash(kept)) !== split.dataHash) return false;
+  const scratch = path.join(worker.gradeDirectory, `.split-${randomUUID()}`);
+  try {
+    await mkdir(scratch, { mode: OWNER_ONLY });
+    await cp(kept, scratch, { recursive: true });
+    await replaceDirectory(scratch, answersDirectory(worker, run.runId));
+    return true;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 /** The task as its owner gave it, without tables made for the run. */

@@ -1,19 +1,19 @@
 import type { ExecutionFile, StepIdentity } from '../domain/node-record';
-import { stateFileSchema, type RunFile } from '../domain/run-files';
+import { OFFLINE } from '../domain/resolved-model';
+import type { RunFile } from '../domain/run-files';
 import type { ReviewInput } from '../domain/steps';
 import type { ArtifactStore } from '../store/artifact-store';
-import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
-import { OFFLINE } from './endpoint';
+import { fittingMessages } from './fitting-request';
 import type { ModelRequest } from './model';
-import { loadParent, parentFacts } from './node-material';
+import { FACTS_OUTPUT_LIMIT, loadBest, loadOrigin, loadParent, loadRemembered, parentFacts } from './node-material';
 import type { OfflineFacts } from './offline/facts';
-import { outputExcerpt } from './prompts/excerpt';
-import { reviewPrompt } from './prompts/review-prompt';
-import { loadEvaluation, loadPreview, readText } from './run-material';
+import { loadTemplates } from './prompts/load-templates';
+import { outputExcerpt } from './prompts/output-excerpt';
+import type { ReviewMaterial } from './prompts/prompt-material';
+import { reviewVariables } from './prompts/review-variables';
+import { loadEvaluation, loadPreview, modelAt, readText } from './run-material';
 import { verdictJsonSchema } from './verdict';
-
-const FACTS_OUTPUT_LIMIT = 6000;
 
 /** What a review looks at. */
 export interface Reviewed {
@@ -27,57 +27,81 @@ export interface Reviewed {
 /**
  * Builds the first call of a review from what the store holds.
  *
- * @throws StoreError when a file it needs is not there
+ * @param shrunk how often the context has to be made smaller; the request says how often it was
+ * @throws StoreError when a file it needs is not there, TemplateProblem when a template is wrong
  */
 export async function composeReview(
   store: ArtifactStore,
   run: RunFile,
-  { runId, nodeId }: ReviewInput,
-  { identity, code, execution, outcome }: Reviewed,
+  { runId, nodeId, model }: ReviewInput,
+  reviewed: Reviewed,
+  shrunk: number,
 ): Promise<ModelRequest> {
-  const keys = runKeys(runId).node(nodeId);
-  const output = await readText(store, keys.output);
-  const plan = await readText(store, keys.plan);
-  const { scriptSeconds } = execution;
-  const { status, metric, reason, message } = outcome;
-  const evaluation = await loadEvaluation(store, runId);
+  const target = modelAt(run, 'review', model);
+  const material = await loadMaterial(store, run, nodeId, reviewed);
+  const templates = await loadTemplates(store, runId);
+  const sized = fittingMessages(target, shrunk, (budget) =>
+    templates.render('review', reviewVariables(material, budget)),
+  );
   const request = {
-    model: run.models.review,
+    model: target.name,
     runId,
     nodeId,
     purpose: 'review' as const,
     ask: 1,
-    messages: reviewPrompt({
-      run: { task: run.task, evaluation },
-      plan,
-      code,
-      output,
-      status,
-      metric,
-      reason,
-      message,
-      scriptSeconds,
-    }),
+    ...sized,
     responseSchema: verdictJsonSchema(),
   };
-  if (run.models.endpoint !== OFFLINE) return request;
+  if (target.endpoint !== OFFLINE) return request;
+  return { ...request, facts: await factsOf(store, run, nodeId, reviewed, material) };
+}
+
+async function loadMaterial(
+  store: ArtifactStore,
+  run: RunFile,
+  nodeId: number,
+  { identity, code, execution, outcome }: Reviewed,
+): Promise<ReviewMaterial> {
+  const { runId, task } = run;
+  const keys = runKeys(runId).node(nodeId);
+  const { status, metric, reason, message } = outcome;
+  const { parent: parentId } = identity;
+  const [parent] = parentId === null ? [] : await loadRemembered(store, runId, [parentId]);
+  return {
+    task,
+    evaluation: await loadEvaluation(store, runId),
+    plan: await readText(store, keys.plan),
+    code,
+    output: await readText(store, keys.output),
+    status,
+    metric,
+    reason,
+    message,
+    scriptSeconds: execution.scriptSeconds,
+    parent: parent ?? null,
+    origin: await loadOrigin(store, runId, parentId),
+    best: await loadBest(store, runId, nodeId),
+  };
+}
+
+async function factsOf(
+  store: ArtifactStore,
+  run: RunFile,
+  nodeId: number,
+  { identity, code }: Reviewed,
+  material: ReviewMaterial,
+): Promise<OfflineFacts> {
+  const { status, reason, message, metric, scriptSeconds, output, best } = material;
   const outputTail = outputExcerpt(output, FACTS_OUTPUT_LIMIT);
-  const facts: OfflineFacts = {
+  return {
     task: run.task,
-    preview: await loadPreview(store, runId),
+    preview: await loadPreview(store, run.runId),
     seed: run.seed,
     nodeId,
     operator: identity.operator,
-    parent: identity.parent === null ? null : parentFacts(await loadParent(store, runId, identity.parent)),
+    parent: identity.parent === null ? null : parentFacts(await loadParent(store, run.runId, identity.parent)),
     tried: [],
-    best: await bestBefore(store, runId, nodeId),
+    best: best?.metric == null ? null : { id: best.id, metric: best.metric },
     execution: { code, status, reason, message, metric, scriptSeconds, outputTail },
   };
-  return { ...request, facts };
-}
-
-async function bestBefore(store: ArtifactStore, runId: string, nodeId: number): Promise<OfflineFacts['best']> {
-  const state = await readJson(store, runKeys(runId).state, stateFileSchema);
-  const best = state?.best ?? null;
-  return best?.id === nodeId ? null : best;
 }

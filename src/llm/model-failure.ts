@@ -1,15 +1,18 @@
 import { types } from 'node:util';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { APIError } from 'openai';
 import { FailureType } from '../domain/failure-type';
+import type { Usage } from '../domain/usage';
+import type { CallFailureDetails } from './model';
+import { CallLimitError } from './openai/call-limits';
+import { isContextTooLong, isQuotaExhausted } from './openai/error-kinds';
+import { retryDelay } from './openai/retry-delay';
+import { readServerError, type ServerError } from './openai/server-error';
+import { UnusableAnswer } from './openai/unusable-answer';
 
-/** Longest wait that a server may ask for before the next attempt, in milliseconds. */
-const LONGEST_DELAY_MS = 10 * 60 * 1000;
+/** Wait before a call that is made again without what the server turned out to lack, in milliseconds. */
+const ASK_AGAIN_DELAY_MS = 100;
 
-/** A quota that is used up comes as 429, like too many requests at once; these codes tell the two apart. */
-const QUOTA_CODES = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
-
-/** Codes are words of the provider's; anything else that stands in their place (a text, a key) is not repeated. */
+/** Codes of the system's; anything else that stands in their place is not repeated. */
 const CODE = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 /** The call that failed. */
@@ -17,70 +20,80 @@ export interface FailedCall {
   /** Host (and port) of the model server, for people. */
   readonly host: string;
   readonly model: string;
+  /** Environment variable that holds the key; null: none was sent. */
+  readonly keyVariable: string | null;
   /** Aborted when Temporal cancelled the activity. */
   readonly signal: AbortSignal;
+  /** What the server says it used all the same. */
+  readonly usage: Usage | null;
 }
 
 /**
  * Turns whatever a model call threw into the one failure that Temporal is to see: what to retry, and after which
  * delay, is decided here and nowhere else. Neither the request's nor the answer's body goes into it, nor the key.
  *
- * - no answer, or an unusable one: `ModelUnreachable`, retryable
+ * - no answer, an unusable one, or none within the call's limits: `ModelUnreachable`, retryable
  * - 408, 409, 429 and 5xx: `ModelUnreachable`, retryable, after the delay that the server asks for
- * - 401 and 403: `ModelKeyRejected`; a used-up quota: `ModelQuotaExhausted`; other 4xx: `ModelRequestRejected`;
- *   none of them retryable
- * - the header `x-should-retry` overrides whether it is retried, never the type
+ * - a prompt that does not fit: `ContextTooLong`, whatever the status; 401 and 403: `ModelKeyRejected`; a used-up quota:
+ *   `ModelQuotaExhausted`; other 4xx: `ModelRequestRejected`; none of them retryable
+ * - an error inside an answer of status 200 counts as the status that it names
+ * - the header `x-should-retry` overrides whether it is retried, never the type, and never for `ContextTooLong`
  * - a call aborted by the activity's cancellation: `CancelledFailure`
  */
 export function toModelFailure(error: unknown, call: FailedCall): ApplicationFailure | CancelledFailure {
   if (call.signal.aborted) return cancellation(call.signal);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  const refusal = readRefusal(error);
-  if (refusal === null) {
-    return unreachable(`the model server at ${call.host} gave no answer (${connectionProblem(error)})`, call);
-  }
-  const { status, code, headers, requestId } = refusal;
-  const verdict = judge(status, code);
-  const shouldRetry = readHeader(headers, 'x-should-retry');
-  const retryable = shouldRetry === 'true' || (shouldRetry !== 'false' && verdict.retryable);
-  const nextRetryDelay = retryable ? retryDelay(headers, Date.now()) : null;
-  const shownStatus = code === null ? String(status) : `${status} (${code})`;
+  const refusal = readServerError(error);
+  if (refusal !== null) return refused(refusal, call);
+  const what =
+    error instanceof UnusableAnswer
+      ? `sent ${error.what} instead of a chat completion`
+      : `gave no answer (${connectionProblem(error)})`;
   return ApplicationFailure.create({
-    message: `the model server at ${call.host} answered ${shownStatus} for model "${call.model}": ${verdict.advice}`,
+    message: `the model server at ${call.host} ${what}; check that it runs and that its base URL is right`,
+    type: FailureType.ModelUnreachable,
+    nonRetryable: false,
+    details: [detailsOf(call)],
+  });
+}
+
+/** The step is to make this call as a new attempt of its own, so that the rate limit of the endpoint counts it. */
+export function askAgain(error: unknown, lacking: string, call: FailedCall): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `the model server at ${call.host} does not take "${lacking}" of model "${call.model}": asked again without`,
+    type: FailureType.AskAgain,
+    nonRetryable: false,
+    nextRetryDelay: ASK_AGAIN_DELAY_MS,
+    details: [detailsOf(call, readServerError(error))],
+  });
+}
+
+function refused(refusal: ServerError, call: FailedCall): ApplicationFailure {
+  const { status, code, headers, message } = refusal;
+  const verdict = judge(refusal, call);
+  const shouldRetry = headers?.get('x-should-retry');
+  const retryable =
+    verdict.type !== FailureType.ContextTooLong &&
+    (shouldRetry === 'true' || (shouldRetry !== 'false' && verdict.retryable));
+  const nextRetryDelay = retryable ? retryDelay(headers, message, Date.now()) : null;
+  const shown = [status ?? 'an error', code === null ? '' : `(${code})`].join(' ').trim();
+  return ApplicationFailure.create({
+    message: `the model server at ${call.host} answered ${shown} for model "${call.model}": ${verdict.advice}`,
     type: verdict.type,
     nonRetryable: !retryable,
-    details: [{ host: call.host, status, code, requestId }],
+    details: [detailsOf(call, refusal)],
     ...(nextRetryDelay === null ? {} : { nextRetryDelay }),
   });
 }
 
-/** An answer that came but is none, such as a page of HTML: the machinery's failure, worth another attempt. */
-export function unusableResponse(what: string, call: FailedCall): ApplicationFailure {
-  return unreachable(`the model server at ${call.host} sent ${what} instead of a chat completion`, call);
-}
-
-/**
- * How long the server asks to wait, in milliseconds and at most ten minutes: `retry-after-ms`, else `retry-after` as
- * seconds or as an HTTP date. Null when it asks for nothing that can be understood.
- */
-export function retryDelay(headers: Headers | undefined, now: number): number | null {
-  const milliseconds = toNumber(readHeader(headers, 'retry-after-ms'));
-  if (milliseconds !== null) return Math.min(milliseconds, LONGEST_DELAY_MS);
-  const text = readHeader(headers, 'retry-after');
-  const seconds = toNumber(text);
-  if (seconds !== null) return Math.min(seconds * 1000, LONGEST_DELAY_MS);
-  // HTTP dates begin with the day of the week; Date.parse would take much else for a date.
-  const date = text !== null && /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(date)) return null;
-  return Math.min(Math.max(date - now, 0), LONGEST_DELAY_MS);
-}
-
-/** An answer with a status that says no. */
-interface Refusal {
-  readonly status: number;
-  readonly code: string | null;
-  readonly headers: Headers | undefined;
-  readonly requestId: string | null;
+function detailsOf(call: FailedCall, refusal: ServerError | null = null): CallFailureDetails {
+  return {
+    host: call.host,
+    status: refusal?.status ?? null,
+    code: refusal?.code ?? null,
+    requestId: refusal?.requestId ?? null,
+    usage: call.usage,
+  };
 }
 
 interface Verdict {
@@ -89,8 +102,16 @@ interface Verdict {
   readonly advice: string;
 }
 
-function judge(status: number, code: string | null): Verdict {
-  if (status === 402 || (status === 429 && code !== null && QUOTA_CODES.has(code))) {
+function judge(refusal: ServerError, call: FailedCall): Verdict {
+  const { status } = refusal;
+  if (isContextTooLong(refusal)) {
+    return {
+      type: FailureType.ContextTooLong,
+      retryable: false,
+      advice: 'the prompt is too long for it; say how many tokens it takes with contextTokens of the model setting',
+    };
+  }
+  if (isQuotaExhausted(refusal)) {
     return {
       type: FailureType.ModelQuotaExhausted,
       retryable: false,
@@ -101,10 +122,10 @@ function judge(status: number, code: string | null): Verdict {
     return {
       type: FailureType.ModelKeyRejected,
       retryable: false,
-      advice: 'the key was refused; set OPENAI_API_KEY to a valid key where the worker runs, then resume the run',
+      advice: keyAdvice(call),
     };
   }
-  if (status === 408 || status === 409 || status === 429 || status >= 500) {
+  if (status === null || [408, 409, 425, 429].includes(status) || status >= 500) {
     return {
       type: FailureType.ModelUnreachable,
       retryable: true,
@@ -117,37 +138,13 @@ function judge(status: number, code: string | null): Verdict {
   return {
     type: FailureType.ModelRequestRejected,
     retryable: false,
-    advice: 'it refuses the request; check the name of the model and OPENAI_BASE_URL, then resume the run',
+    advice: 'it refuses the request; check the name of the model and the base URL, then resume the run',
   };
-}
-
-function unreachable(what: string, call: FailedCall): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: `${what}; check that it runs and that OPENAI_BASE_URL is right`,
-    type: FailureType.ModelUnreachable,
-    nonRetryable: false,
-    details: [{ host: call.host, status: null, code: null, requestId: null }],
-  });
 }
 
 function cancellation(signal: AbortSignal): CancelledFailure {
   const reason: unknown = signal.reason;
   return reason instanceof CancelledFailure ? reason : new CancelledFailure('the model call was cancelled');
-}
-
-/** Null for an error that came without a status: the connection failed, or what came was no answer. */
-function readRefusal(error: unknown): Refusal | null {
-  if (!(error instanceof APIError)) return null;
-  const status: unknown = error.status;
-  const headers: unknown = error.headers;
-  if (typeof status !== 'number') return null;
-  const words: readonly unknown[] = [error.code, error.type];
-  return {
-    status,
-    code: words.find((word): word is string => typeof word === 'string' && CODE.test(word)) ?? null,
-    headers: headers instanceof Headers ? headers : undefined,
-    requestId: error.requestID ?? null,
-  };
 }
 
 /** Words for errors that carry no code of the system's. */
@@ -161,6 +158,7 @@ const ERROR_WORDS: Readonly<Record<string, string>> = {
 
 /** The system's word for what went wrong (`ECONNREFUSED`, …), searched along the causes, else one of our own. */
 function connectionProblem(error: unknown): string {
+  if (error instanceof CallLimitError) return error.what;
   for (let current = error; types.isNativeError(current); current = current.cause) {
     if ('code' in current && typeof current.code === 'string' && CODE.test(current.code)) return current.code;
   }
@@ -168,10 +166,9 @@ function connectionProblem(error: unknown): string {
   return ERROR_WORDS[name] ?? 'unknown error';
 }
 
-function readHeader(headers: Headers | undefined, name: string): string | null {
-  return headers?.get(name)?.trim() ?? null;
-}
-
-function toNumber(text: string | null): number | null {
-  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+function keyAdvice({ keyVariable }: FailedCall): string {
+  if (keyVariable === null) {
+    return 'it wants a key and got none; start the run anew with the name of the variable that holds it (keyVariable)';
+  }
+  return `the key was refused; set ${keyVariable} to a valid key where the worker runs, then resume the run`;
 }

@@ -1,4 +1,5 @@
 import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
+import { stateFileSchema } from '../domain/run-files';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
@@ -6,14 +7,17 @@ import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
 import type { ParentFacts, TriedFacts } from './offline/facts';
 import { recipeLines } from './offline/recipe';
-import { outputExcerpt } from './prompts/excerpt';
+import { outputExcerpt } from './prompts/output-excerpt';
 import type { ParentMaterial, RememberedNode } from './prompts/prompt-material';
 import { readText } from './run-material';
 
-/** Most characters of a parent's output that go into the offline model's facts. */
-const FACTS_OUTPUT_LIMIT = 6000;
+/** Most tokens of a script's output that go into the offline model's facts. */
+export const FACTS_OUTPUT_LIMIT = 1500;
 
 const READS_AT_ONCE = 8;
+
+/** Longest line of repairs that is looked through. */
+const MOST_STEPS_UP = 10;
 
 /** The nodes as a prompt speaks of them, in the order asked for; ids that left nothing in the store are passed over. */
 export async function loadRemembered(
@@ -41,9 +45,39 @@ export async function loadParent(store: ArtifactStore, runId: string, id: number
     metric: record.metric,
     reason: record.reason,
     message: record.message,
-    summary: record.summary,
+    lesson: record.lesson?.lesson ?? record.summary,
     output: await readText(store, keys.output),
   };
+}
+
+/** The nearest working node from `id` upwards, with its script; null when there is none within `MOST_STEPS_UP`. */
+export async function loadOrigin(
+  store: ArtifactStore,
+  runId: string,
+  id: number | null,
+): Promise<{ readonly id: number; readonly code: string } | null> {
+  let next = id;
+  for (let step = 0; step < MOST_STEPS_UP && next !== null; step += 1) {
+    const [node] = await loadRemembered(store, runId, [next]);
+    if (node === undefined) return null;
+    if (node.status === 'working')
+      return { id: node.id, code: await readText(store, runKeys(runId).node(node.id).solution) };
+    next = node.parent;
+  }
+  return null;
+}
+
+/** The best node as the run's state tells it; null when nothing works, or only the node `except`. */
+export async function loadBest(
+  store: ArtifactStore,
+  runId: string,
+  except: number | null,
+): Promise<RememberedNode | null> {
+  const state = await readJson(store, runKeys(runId).state, stateFileSchema);
+  const id = state?.best?.id;
+  if (id === undefined || id === except) return null;
+  const [best] = await loadRemembered(store, runId, [id]);
+  return best ?? null;
 }
 
 /** The same node as the offline model wants to know it. */
@@ -77,12 +111,13 @@ async function loadRememberedNode(store: ArtifactStore, runId: string, id: numbe
   const keys = runKeys(runId).node(id);
   const record = await readJson(store, keys.record, nodeRecordSchema);
   if (record !== null) {
-    const { parent, operator, status, metric, reason, title, summary } = record;
-    return { id, parent, operator, status, metric, reason, title, summary };
+    const { parent, operator, status, metric, reason, title, summary, lesson, message } = record;
+    return { id, parent, operator, status, metric, reason, title, summary, lesson, message };
   }
   const step = await readJson(store, keys.step, stepFileSchema);
   if (step === null) return null;
   const { parent, operator } = step.identity;
   const title = (await readText(store, keys.plan)).split('\n', 1)[0] ?? '';
-  return { id, parent, operator, status: 'in_flight', metric: null, reason: null, title, summary: '' };
+  const nothingYet = { metric: null, reason: null, summary: '', lesson: null, message: '' };
+  return { id, parent, operator, status: 'in_flight', title, ...nothingYet };
 }

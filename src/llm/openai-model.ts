@@ -1,126 +1,169 @@
-import OpenAI, { APIError } from 'openai';
-import { z } from 'zod';
-import { baseUrlOf, valueOf, type Environment } from './endpoint';
-import type { ModelAnswer, ModelClient, ModelRequest } from './model';
-import { toModelFailure, unusableResponse, type FailedCall } from './model-failure';
-import { withinLimit } from './within-limit';
+import type { Environment } from './endpoint';
+import type { ModelAnswer, ModelCall, ModelClient, ModelRequest } from './model';
+import { askAgain, toModelFailure, type FailedCall } from './model-failure';
+import { refusedAnswer, toAnswer } from './openai/answer';
+import { blame, lacksShown, leftOutBy, mayConcernFeatures } from './openai/blame';
+import { timerMilliseconds, withinCallLimits } from './openai/call-limits';
+import { createConnections, type Connection } from './openai/connection';
+import { isRefusedContent } from './openai/error-kinds';
+import { Exchange } from './openai/exchange';
+import type { Feature } from './openai/features';
+import { LackMemory, type KnownFeatures, type Learnt } from './openai/lack-memory';
+import { readResponse } from './openai/read-response';
+import { requestBody, type RequestBody } from './openai/request-body';
+import { readServerError, type ServerError } from './openai/server-error';
+import { Trials, type Trial } from './openai/trials';
+import { UnusableAnswer } from './openai/unusable-answer';
 
-/** Longest a call may take, the reading of the answer included, in milliseconds. */
-export const CALL_TIMEOUT_MS = 10 * 60 * 1000;
+export interface OpenAiModelOptions {
+  /** Holds the keys, and OPENAI_BASE_URL for targets without a base URL. */
+  readonly environment: Environment;
+  /** Where it is kept what servers cannot do. Default: only in memory. */
+  readonly endpointsDirectory?: string;
+  /** Whether requests to an endpoint are counted: then each attempt of a step sends no more than one. */
+  readonly isRateLimited: (endpoint: string) => boolean;
+}
 
-/** Statuses with which servers answer a `response_format` that they do not know. */
-const UNKNOWN_FORMAT_STATUSES: readonly number[] = [400, 422, 500, 501];
-
-// Odd figures from a server are no reason to lose an answer that was paid for.
-const countSchema = z.int().min(0).nullish().catch(null);
-
-const completionSchema = z.object({
-  model: z.string().nullish(),
-  choices: z
-    .array(z.object({ message: z.object({ content: z.string() }), finish_reason: z.string().nullish() }))
-    .min(1),
-  usage: z
-    .object({
-      prompt_tokens: countSchema,
-      completion_tokens: countSchema,
-      prompt_tokens_details: z.object({ cached_tokens: countSchema }).nullish(),
-    })
-    .nullish(),
-});
+/** One sending of a call's request. */
+interface Sending {
+  readonly call: ModelCall;
+  readonly connection: Connection;
+  readonly known: KnownFeatures;
+  readonly sent: RequestBody;
+  readonly exchange: Exchange;
+  readonly trial: Trial | null;
+}
 
 /**
- * A model behind a server that speaks OpenAI's chat completions. It reads OPENAI_BASE_URL and OPENAI_API_KEY once and
- * never retries by itself. When the server refuses structured output, the same call is made once more without it, and
- * this client no longer asks for it; prompts that want JSON therefore say so in words as well.
+ * Models behind servers that speak OpenAI's chat completions; one client serves all targets. It never retries by
+ * itself, but for what a server turns out not to take: that is left out, the call made once more, and the lack
+ * remembered when the call then is answered. Prompts that want JSON say so in words as well, since a server may know no
+ * other way. Answers are streamed, so that silence has a limit; a server that cannot stream, or names no usage in a
+ * stream, is asked for whole answers from then on.
  *
- * @throws TypeError when OPENAI_BASE_URL is not a URL
+ * @throws TypeError (from `ask`) when the base URL is not a URL
  */
-export function createOpenAiModel(environment: Environment): ModelClient {
-  const baseUrl = baseUrlOf(environment);
-  const client = new OpenAI({
-    baseURL: baseUrl,
-    // Servers of one's own often need no key, while the client insists on some text.
-    apiKey: valueOf(environment, 'OPENAI_API_KEY') ?? 'none',
-    organization: valueOf(environment, 'OPENAI_ORG_ID'),
-    project: valueOf(environment, 'OPENAI_PROJECT_ID'),
-    maxRetries: 0,
-    timeout: CALL_TIMEOUT_MS,
-  });
-  const host = new URL(baseUrl).host;
-  let structuredOutput = true;
+export function createOpenAiModel(options: OpenAiModelOptions): ModelClient {
+  const connectionTo = createConnections(options.environment);
+  const memory = new LackMemory(options.endpointsDirectory ?? null);
+  const trials = new Trials();
+  /** Models whose last call ended with a server error that gave no reason. */
+  const failing = new Set<string>();
+  /** Models whose last stream told neither its end nor its usage: a fault after the headers shows nowhere else. */
+  const brokenStreams = new Set<string>();
 
-  async function complete(request: ModelRequest, structured: boolean, signal: AbortSignal): Promise<ModelAnswer> {
-    const { data, request_id: requestId } = await client.chat.completions
-      .create(toBody(request, structured), { headers: { 'x-coppice-call': callKey(request) }, signal })
-      .withResponse();
-    return toAnswer(data, requestId, { host, model: request.model, signal });
+  async function prepare(call: ModelCall, trial: Trial | null): Promise<Sending> {
+    const connection = connectionTo(call.target);
+    const known = await memory.known(placeOf(call));
+    const streamless: Feature[] = brokenStreams.delete(modelName(call)) ? ['stream'] : [];
+    const lacks = new Set([...known.lacks, ...leftOutBy(trial?.blamed ?? []), ...streamless]);
+    const sent = requestBody(call.request, call.target, connection.hostname, lacks);
+    return { call, connection, known, sent, exchange: new Exchange(call.target.price), trial };
   }
 
-  async function completeOrFallBack(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer> {
-    if (request.responseSchema === undefined || !structuredOutput) return complete(request, false, signal);
-    try {
-      return await complete(request, true, signal);
-    } catch (error) {
-      if (!refusesFormat(error)) throw error;
-      const answer = await complete(request, false, signal);
-      // Only now is it known that the format was what the server minded.
-      structuredOutput = false;
-      return answer;
-    }
+  /** What to leave out after a refusal; throws the call's failure when that cannot help. */
+  function nextTrial(error: unknown, sending: Sending): Trial {
+    const { call, known, sent, trial } = sending;
+    const refusal = call.signal.aborted ? null : readServerError(error);
+    const blamed = trial?.blamed ?? [];
+    const failedBefore = failing.has(modelName(call));
+    const next =
+      refusal === null ? null : blame(refusal, { sent: sent.features, proven: known.proven, blamed, failedBefore });
+    if (next !== null) return { blamed: [...blamed, next], refusal: trial?.refusal ?? error };
+
+    const concernsFeatures = refusal !== null && mayConcernFeatures(refusal);
+    noteFailing(call, refusal, failedBefore);
+    // When the server could not answer for another reason, what was left out proved nothing yet.
+    if (trial !== null && !concernsFeatures) trials.keep(callName(call), trial);
+    throw toModelFailure(concernsFeatures ? (trial?.refusal ?? error) : error, failedCall(sending));
+  }
+
+  /** A server that fails twice in a row is suspected of lacking something at every other call, not at each. */
+  function noteFailing(call: ModelCall, refusal: ServerError | null, failedBefore: boolean): void {
+    if (refusal?.status === 500 && !failedBefore) failing.add(modelName(call));
+    else failing.delete(modelName(call));
   }
 
   return {
-    ask: async (request, signal) => {
-      try {
-        // The client's own limit ends with the headers of the answer; this one also covers its body.
-        return await withinLimit(signal, CALL_TIMEOUT_MS, (limited) => completeOrFallBack(request, limited));
-      } catch (error) {
-        throw toModelFailure(error, { host, model: request.model, signal });
+    ask: async (call) => {
+      let trial = trials.take(callName(call));
+      for (;;) {
+        const sending = await prepare(call, trial);
+        try {
+          const answer = await send(sending);
+          failing.delete(modelName(call));
+          await memory.learn(placeOf(call), learntFrom(sending));
+          return answer;
+        } catch (error) {
+          const refused = refusedContent(error, sending);
+          if (refused !== null) return refused;
+          if (isBrokenStream(error, sending)) brokenStreams.add(modelName(call));
+          trial = nextTrial(error, sending);
+          if (options.isRateLimited(call.target.endpoint)) {
+            trials.keep(callName(call), trial);
+            throw askAgain(error, trial.blamed.at(-1)?.feature ?? '', failedCall(sending));
+          }
+        }
       }
     },
   };
 }
 
+async function send({ call, connection, sent, exchange }: Sending): Promise<ModelAnswer> {
+  const { request, target } = call;
+  return withinCallLimits(call.signal, target, async (signal, heard) => {
+    const response = await connection.client
+      .post('/chat/completions', {
+        body: sent.body,
+        headers: { 'x-coppice-call': callKey(request) },
+        // The package's own limit ends with the headers; ours, which comes before, also covers the body.
+        timeout: timerMilliseconds(target.timeoutSeconds + 1),
+        signal,
+      })
+      .asResponse();
+    const completion = await readResponse(response, { client: connection.client, exchange, signal, heard });
+    const requestId = response.headers.get('x-request-id') ?? response.headers.get('request-id');
+    return toAnswer(completion, sent.features.includes('tools'), { target, exchange, requestId });
+  });
+}
+
+/** The answer that a provider's filter gave in the form of an error; null for any other error. */
+function refusedContent(error: unknown, { call, exchange }: Sending): ModelAnswer | null {
+  const refusal = call.signal.aborted ? null : readServerError(error);
+  if (refusal === null || !isRefusedContent(refusal)) return null;
+  return refusedAnswer(refusal.message, { target: call.target, exchange, requestId: refusal.requestId });
+}
+
+function isBrokenStream(error: unknown, { sent, exchange }: Sending): boolean {
+  return error instanceof UnusableAnswer && sent.features.includes('stream') && exchange.usage === null;
+}
+
+function learntFrom({ sent, trial, exchange }: Sending): Learnt {
+  const streamless: Feature[] = exchange.streamedWithoutUsage ? ['stream'] : [];
+  return {
+    lacks: [...lacksShown(trial?.blamed ?? []), ...streamless],
+    proven: sent.features.filter((feature) => !streamless.includes(feature)),
+  };
+}
+
+function failedCall({ call, connection, exchange }: Sending): FailedCall {
+  const { name, keyVariable } = call.target;
+  return { host: connection.host, model: name, keyVariable, signal: call.signal, usage: exchange.usage };
+}
+
+function placeOf({ target }: ModelCall): { readonly endpoint: string; readonly model: string } {
+  return { endpoint: target.endpoint, model: target.name };
+}
+
+function modelName({ target }: ModelCall): string {
+  return `${target.endpoint} ${target.name}`;
+}
+
+function callName(call: ModelCall): string {
+  return `${modelName(call)} ${callKey(call.request)}`;
+}
+
 /** Names a call towards the server: the same for every attempt at it. */
 function callKey(request: ModelRequest): string {
   return `${request.runId}/${request.nodeId}/${request.purpose}/${request.ask}`;
-}
-
-function toBody(request: ModelRequest, structured: boolean): OpenAI.Chat.ChatCompletionCreateParamsNonStreaming {
-  const messages = request.messages.map(({ role, content }) => ({ role, content }));
-  if (!structured || request.responseSchema === undefined) return { model: request.model, messages };
-  const { name, schema } = request.responseSchema;
-  return {
-    model: request.model,
-    messages,
-    response_format: { type: 'json_schema', json_schema: { name, schema: { ...schema }, strict: true } },
-  };
-}
-
-function refusesFormat(error: unknown): boolean {
-  return (
-    error instanceof APIError && typeof error.status === 'number' && UNKNOWN_FORMAT_STATUSES.includes(error.status)
-  );
-}
-
-function toAnswer(data: unknown, requestId: string | null, call: FailedCall): ModelAnswer {
-  const completion = completionSchema.safeParse(data);
-  if (!completion.success) throw unusableResponse(describe(data), call);
-  const { choices, usage, model } = completion.data;
-  return {
-    text: choices[0]?.message.content ?? '',
-    finishReason: choices[0]?.finish_reason ?? null,
-    model: model ?? call.model,
-    promptTokens: usage?.prompt_tokens ?? 0,
-    completionTokens: usage?.completion_tokens ?? 0,
-    cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
-    requestId,
-  };
-}
-
-function describe(data: unknown): string {
-  if (typeof data === 'string') return /^\s*</.test(data) ? 'a page of HTML' : 'plain text';
-  if (typeof data !== 'object' || data === null) return 'nothing';
-  if (!('choices' in data) || !Array.isArray(data.choices)) return 'JSON without choices';
-  return data.choices.length === 0 ? 'an empty list of choices' : 'a choice without content';
 }

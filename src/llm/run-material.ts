@@ -3,6 +3,8 @@ import type { EvaluationKind } from '../domain/evaluation';
 import { previewSchema } from '../domain/preview';
 import { environmentFileSchema, runFileSchema, type RunFile } from '../domain/run-files';
 import type { Preview } from '../domain/preview';
+import type { Purpose } from '../domain/purpose';
+import type { ResolvedModel } from '../domain/resolved-model';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
@@ -53,11 +55,29 @@ export async function loadRunMaterial(store: ArtifactStore, run: RunFile): Promi
     python,
     packages,
     scriptLimitSeconds: run.request.limits.script,
+    cores: run.machine?.cores ?? null,
+    memoryBytes: run.machine?.memoryBytes ?? run.request.limits.memory ?? null,
     preview: await loadPreview(store, run.runId),
   };
+}
+
+/** The digest written when so many nodes had been recorded; empty when there is none. */
+export async function loadDigest(store: ArtifactStore, runId: string, upTo: number | null): Promise<string> {
+  return upTo === null ? '' : readText(store, runKeys(runId).digest(upTo).text);
 }
 
 /** A stored text; empty when there is none. */
 export async function readText(store: ArtifactStore, key: string): Promise<string> {
   return (await store.read(key))?.toString('utf8') ?? '';
+}
+
+/**
+ * The model of a role at a place in its order of preference.
+ *
+ * @throws StoreError when the run has none there
+ */
+export function modelAt(run: RunFile, role: Purpose, index: number): ResolvedModel {
+  const model = run.models[role][index];
+  if (model === undefined) throw new StoreError(`run ${run.runId} has no model number ${index + 1} for ${role}`);
+  return model;
 }

@@ -3,18 +3,46 @@ import { codeBlocks } from './code-blocks';
 import { cutEnd } from './prompts/excerpt';
 import { stripThinking } from './strip-thinking';
 
+/** Longest of each part that is kept, in characters; more would cost every later prompt. */
+const LONGEST_PART = 300;
 const LONGEST_SUMMARY = 600;
 
-const verdictSchema = z.strictObject({ is_bug: z.boolean(), summary: z.string() });
-
-/** What is taken from servers that cannot be held to the schema: a truth value as a word, more keys than asked for. */
-const tolerantSchema = z.object({
-  is_bug: z.union([z.boolean(), z.stringbool({ truthy: ['true', 'yes'], falsy: ['false', 'no'] })]),
-  summary: z.string().trim().min(1),
+const verdictSchema = z.strictObject({
+  is_bug: z.boolean(),
+  idea: z.string(),
+  change: z.string(),
+  lesson: z.string(),
 });
 
+/** What is taken from servers that cannot be held to the schema. */
+const truthSchema = z.union([z.boolean(), z.stringbool({ truthy: ['true', 'yes'], falsy: ['false', 'no'] })]);
+const textSchema = z.string().trim();
+const tolerantSchema = z
+  .object({
+    is_bug: truthSchema,
+    idea: textSchema.catch(''),
+    change: textSchema.catch(''),
+    lesson: textSchema.catch(''),
+    summary: textSchema.catch(''),
+  })
+  .refine(({ lesson, summary }) => lesson !== '' || summary !== '');
+
+/** What a review says was learnt; how the node ended is known better from its files. */
+export interface LessonWords {
+  readonly idea: string;
+  readonly change: string;
+  readonly lesson: string;
+}
+
 export type ParsedVerdict =
-  | { readonly ok: true; readonly isBug: boolean; readonly summary: string }
+  | {
+      readonly ok: true;
+      readonly isBug: boolean;
+      /** Null when the answer holds nothing but a summary. */
+      readonly lesson: LessonWords | null;
+      /** For people: the answer's own, else made of the lesson. */
+      readonly summary: string;
+    }
   /** `problem` is a sentence for the model, completing "Your answer cannot be used: …". */
   | { readonly ok: false; readonly problem: string };
 
@@ -32,14 +60,31 @@ export function parseVerdict(text: string): ParsedVerdict {
   const candidates = [answer, ...codeBlocks(answer).map((block) => block.code), ...objectsIn(answer)];
   for (const candidate of candidates) {
     const verdict = tolerantSchema.safeParse(parseJson(candidate));
-    if (verdict.success) {
-      return { ok: true, isBug: verdict.data.is_bug, summary: cutEnd(verdict.data.summary, LONGEST_SUMMARY) };
-    }
+    if (verdict.success) return understood(verdict.data);
   }
   return {
     ok: false,
-    problem: 'it is not a JSON object with the keys "is_bug" (true or false) and "summary" (a text)',
+    problem:
+      'it is not a JSON object with the keys "is_bug" (true or false), "idea", "change" and "lesson" (a text each)',
   };
+}
+
+function understood(verdict: z.output<typeof tolerantSchema>): ParsedVerdict {
+  const { is_bug: isBug } = verdict;
+  if (verdict.lesson === '') {
+    return { ok: true, isBug, lesson: null, summary: cutEnd(verdict.summary, LONGEST_SUMMARY) };
+  }
+  const lesson = { idea: part(verdict.idea), change: part(verdict.change), lesson: part(verdict.lesson) };
+  return { ok: true, isBug, lesson, summary: cutEnd(summaryOf(lesson), LONGEST_SUMMARY) };
+}
+
+/** A lesson as a text: the change when there is one, else the idea, and what was learnt. */
+function summaryOf({ idea, change, lesson }: LessonWords): string {
+  return [change === '' ? idea : change, lesson].filter((words) => words !== '').join(' ');
+}
+
+function part(text: string): string {
+  return cutEnd(text.replace(/\s+/g, ' '), LONGEST_PART);
 }
 
 /** The text from the first brace to the last, and from the last brace that opens. */
@@ -50,9 +95,11 @@ function objectsIn(text: string): string[] {
     .map((start) => text.slice(start, end));
 }
 
+/** Small models leave line ends and other control characters in their texts as they are, which JSON forbids. */
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // eslint-disable-next-line no-control-regex -- these are what is looked for
+    return JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
   } catch {
     return undefined;
   }

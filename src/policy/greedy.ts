@@ -1,3 +1,4 @@
+import type { FailureReason } from '../domain/failure-reason';
 import type { GreedyPolicySpec } from '../domain/run-spec';
 import type { RandomStream } from './random-stream';
 import type { SearchTree } from './search-tree';
@@ -7,6 +8,8 @@ export type Decision =
   | { readonly operator: 'draft'; readonly parent: null }
   | { readonly operator: 'improve' | 'debug'; readonly parent: number };
 
+const WITHOUT_CODE: ReadonlySet<FailureReason | null> = new Set<FailureReason>(['no_code', 'model_refused']);
+
 const DRAFT: Decision = { operator: 'draft', parent: null };
 
 /**
@@ -15,7 +18,7 @@ const DRAFT: Decision = { operator: 'draft', parent: null };
  *
  * Nodes in flight count: a draft under way is a draft, and a node whose repair is under way is no leaf any more. The
  * depth limit applies to the node that is repaired, so chains of `maxDebugDepth + 1` repairs are possible, as in AIDE.
- * A node for which the model gave no code has nothing to repair.
+ * A node for which the model gave no code, or refused to, has nothing to repair.
  */
 export function decideGreedily(tree: SearchTree, random: RandomStream, policy: GreedyPolicySpec): Decision {
   const nodes = tree.all();
@@ -24,7 +27,7 @@ export function decideGreedily(tree: SearchTree, random: RandomStream, policy: G
     const repairable = nodes.filter(
       (node) =>
         node.status === 'failed' &&
-        node.reason !== 'no_code' &&
+        !WITHOUT_CODE.has(node.reason) &&
         tree.isLeaf(node.id) &&
         tree.debugDepth(node.id) <= policy.maxDebugDepth,
     );

@@ -2,7 +2,7 @@ import type { Direction } from '../domain/direction';
 import { isBetter } from '../domain/direction';
 import type { FailureReason } from '../domain/failure-reason';
 import type { Operator } from '../domain/operator';
-import type { TreeColumns, TreeNode } from '../domain/tree-columns';
+import type { DecidedNode, TreeColumns, TreeNode } from '../domain/tree-columns';
 import { fromTreeColumns, toTreeColumns } from '../domain/tree-columns';
 
 /** How a node ended: with a finite score, or with the reason why there is none. */
@@ -14,6 +14,9 @@ export interface BestNode {
   readonly id: number;
   readonly metric: number;
 }
+
+/** Under which drafts are counted: no node has this id. */
+const NO_PARENT = 0;
 
 export interface NodeCounts {
   readonly working: number;
@@ -67,7 +70,7 @@ export class SearchTree {
   }
 
   isLeaf(id: number): boolean {
-    return (this.childCounts[id] ?? 0) === 0;
+    return this.childCount(id) === 0;
   }
 
   /** Number of consecutive debug steps that end at the node: 0 for a draft or an improvement. */
@@ -95,6 +98,23 @@ export class SearchTree {
       throw new RangeError(`node ${id} cannot be dispatched: its parent ${parent} is not finished`);
     }
     this.put({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
+  }
+
+  /**
+   * Notes that work begins on a node whose id and parent are given from elsewhere: ids before it may stay holes, and its
+   * parent need not be finished, nor there.
+   *
+   * @throws RangeError when there is such a node already
+   */
+  place({ id, operator, parent }: DecidedNode): void {
+    if (this.find(id) !== null) throw new RangeError(`node ${id} is in the tree already`);
+    while (this.nodes.length < id) this.nodes.push(null);
+    this.put({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
+  }
+
+  /** How many nodes have this parent, in flight or not; of null: how many drafts there are. */
+  childCount(parent: number | null): number {
+    return this.childCounts[parent ?? NO_PARENT] ?? 0;
   }
 
   /** @throws RangeError when the node is not in flight or its score is not a finite number */
@@ -126,7 +146,7 @@ export class SearchTree {
   private put(node: TreeNode): void {
     this.nodes[node.id - 1] = node;
     this.statusCounts[node.status] += 1;
-    if (node.parent !== null) this.childCounts[node.parent] = (this.childCounts[node.parent] ?? 0) + 1;
+    this.childCounts[node.parent ?? NO_PARENT] = this.childCount(node.parent) + 1;
   }
 
   /** Equal scores: the lowest id stays best, in whatever order the nodes completed. */

@@ -18,6 +18,17 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** US dollars with cents, and below ten cents with two significant digits: `$12.30`, `$0.012`, `$0`. */
+export function formatDollars(dollars: number): string {
+  if (dollars === 0) return '$0';
+  return dollars < 0.1 ? `$${Number(dollars.toPrecision(2))}` : `$${dollars.toFixed(2)}`;
+}
+
+/** A whole number with its thousands apart: `1,234,567`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function padded(value: number): string {
   return String(value).padStart(2, '0');
 }

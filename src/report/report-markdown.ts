@@ -1,25 +1,40 @@
+import type { CallLedger } from '../domain/call-ledger';
+import { isOffline } from '../domain/resolved-model';
 import type { RunSpec } from '../domain/run-spec';
 import { renderEvaluation } from './evaluation-section';
 import { scoreInWords, selectionInWords } from './evaluation-words';
 import { counted, formatMetric, formatSeconds } from './format';
 import { notHiddenInWords } from './isolation-words';
-import { escapeMarkdown, fenced, markdownTable } from './markdown';
+import { escapeMarkdown, fenced, markdownTable, quoted } from './markdown';
+import { capInWords } from './model-words';
+import { renderOrigin } from './origin-section';
 import { reproduceCommand } from './reproduce-command';
 import type { RunView } from './run-view';
-import { bestOf, failureCounts, isOffline, recordsOf } from './run-view';
+import { bestOf, failureCounts, recordsOf } from './run-view';
 import { scoreChart } from './score-chart';
 import { renderDoubts, renderSelection } from './selection-section';
-import { modelsInWords, originInWords, outcomeInWords, stateInWords } from './words';
+import { renderUsage } from './usage-section';
+import { originInWords, outcomeInWords, stateInWords } from './words';
+import { isWrittenOffline, writersInWords } from './writers';
 
 /** Most rows of the table of nodes; the tree page shows them all. */
 const TABLE_ROWS = 2000;
 
+/** What the report tells besides the run's records. */
+export interface ReportMaterial {
+  readonly ledger: CallLedger;
+  /** The search in the model's own words; null when nobody told it. */
+  readonly story: string | null;
+}
+
 /** `report.md`: what was asked, how it was done and what came of it, from the run's files alone. */
-export function renderReport(view: RunView): string {
+export function renderReport(view: RunView, { ledger, story }: ReportMaterial): string {
   const sections = [
     heading(view),
     outcome(view),
+    renderOrigin(view),
     bestNode(view),
+    storyOf(story),
     renderSelection(view),
     course(view),
     settings(view),
@@ -27,14 +42,14 @@ export function renderReport(view: RunView): string {
     nodes(view),
     renderDoubts(view),
     failures(view),
-    usage(view),
+    renderUsage(view, ledger),
     reproduction(view),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
 function heading({ runId, run }: RunView): string {
-  const offline = isOffline(run)
+  const offline = isWrittenOffline(run)
     ? '\n\nNo language model was used: every script was written by the offline model, which knows a fixed set of scikit-learn building blocks.'
     : '';
   return `# Run ${escapeMarkdown(runId)}\n\n${escapeMarkdown(run.task.goal)}${offline}`;
@@ -61,7 +76,7 @@ function outcome(view: RunView): string {
     `- Nodes: ${records.length} of ${state?.stepsTotal ?? run.request.steps} steps, ${working} working, ${records.length - working} failed`,
     `- Working time: ${formatSeconds(state?.elapsedSeconds ?? 0)}`,
     `- Started ${run.createdAt}${state === null ? '' : `, last change ${state.updatedAt}`}`,
-    `- Scripts by: ${escapeMarkdown(modelsInWords(run))}`,
+    `- Scripts by: ${escapeMarkdown(writersInWords(run))}`,
   ].join('\n');
 }
 
@@ -77,6 +92,11 @@ function bestNode(view: RunView): string {
     ...(best.summary === '' ? [] : [escapeMarkdown(best.summary), '']),
     `Its script is \`best/solution.py\`${submission}; its plan is \`nodes/${best.id}/plan.md\`.`,
   ].join('\n');
+}
+
+/** Quoted: its headings are not the report's, and nobody has checked what it says. */
+function storyOf(story: string | null): string {
+  return story === null || story.trim() === '' ? '' : `## The search, as the model tells it\n\n${quoted(story)}`;
 }
 
 function course(view: RunView): string {
@@ -110,10 +130,12 @@ function policyInWords({ policy }: RunSpec): string {
 }
 
 function limitsInWords({ limits, target, patience }: RunSpec): string {
+  const cap = capInWords(limits);
   return [
     `a script ${formatSeconds(limits.script)}`,
     ...(limits.time === undefined ? [] : [`the run ${formatSeconds(limits.time)} of working time`]),
     ...(limits.deadline === undefined ? [] : [`the run until ${limits.deadline}`]),
+    ...(cap === null ? [] : [`all model calls ${cap}`]),
     ...(target === undefined ? [] : [`until the score reaches ${target}`]),
     ...(patience === undefined ? [] : [`until ${counted(patience, 'node')} in a row bring nothing better`]),
   ].join('; ');
@@ -160,23 +182,13 @@ function failures(view: RunView): string {
   return `## Failures\n\n${markdownTable(['Reason', 'Nodes', 'First of them'], rows)}`;
 }
 
-function usage({ run, state }: RunView): string {
-  if (state === null || isOffline(run)) return '';
-  const { calls, promptTokens, completionTokens, cachedTokens } = state.usage;
-  return [
-    '## Model usage',
-    '',
-    `${counted(calls, 'call')}, ${promptTokens} prompt tokens (${cachedTokens} of them from the provider's cache), ${completionTokens} completion tokens.`,
-  ].join('\n');
-}
-
 function reproduction(view: RunView): string {
   return [
     '## Make it again',
     '',
     fenced(reproduceCommand(view.run), 'sh'),
     '',
-    isOffline(view.run)
+    isOffline(view.run.models)
       ? 'The same seed and one script at a time give the same tree.'
       : 'The same seed makes the same decisions for the same scores; the scripts are as the model writes them.',
   ].join('\n');

@@ -1,3 +1,4 @@
+import type { RoleModels } from '../domain/model-setting';
 import type { RunFile } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec } from '../domain/run-spec';
@@ -30,10 +31,12 @@ function runFlags(spec: RunSpec): string[] {
   return [
     ...taskFlags(spec),
     ...['--steps', String(spec.steps), '--parallel', String(spec.parallel), '--seed', String(spec.seed)],
-    ...flag('--model', models.default),
-    ...flag('--review-model', models.review),
+    ...flag('--model', plainName(models.default)),
+    ...flag('--review-model', plainName(models.review)),
     ...flag('--time-limit', limits.time === undefined ? undefined : `${limits.time}s`),
     ...flag('--script-timeout', `${limits.script}s`),
+    ...flag('--max-tokens', limits.tokens),
+    ...flag('--max-cost', limits.cost),
     ...flag('--target-score', spec.target),
     ...flag('--patience', spec.patience),
     ...flag('--evaluation', spec.evaluation === 'auto' ? undefined : spec.evaluation),
@@ -57,11 +60,26 @@ function flag(name: string, value: string | number | undefined): string[] {
 }
 
 /** A deadline has passed by the time of a repetition; all else that the flags leave out keeps them from being used. */
-function flagsSayAll({ task, policy, models, limits }: RunSpec): boolean {
+function flagsSayAll(spec: RunSpec): boolean {
+  const { task, models, limits } = spec;
   const plain = parseRunSpec({ task: '.' });
-  const usualPolicy = plain.ok && JSON.stringify(plain.spec.policy) === JSON.stringify(policy);
-  const perOperator = models.draft ?? models.improve ?? models.debug;
-  const resources = limits.memory ?? limits.disk ?? limits.processes;
-  const hasFlags = perOperator === undefined && resources === undefined;
-  return usualPolicy && hasFlags && (typeof task === 'string' || task.id === undefined);
+  const asUsual = (key: 'policy' | 'memory'): boolean =>
+    plain.ok && JSON.stringify(plain.spec[key]) === JSON.stringify(spec[key]);
+  const perRole = models.draft ?? models.improve ?? models.debug ?? models.digest ?? models.report;
+  const withSettings = [models.default, models.review].some(
+    (model) => model !== undefined && typeof model !== 'string',
+  );
+  const withoutFlag = [limits.memory, limits.disk, limits.processes, spec.prompts, spec.replay, spec.fork];
+  return (
+    asUsual('policy') &&
+    asUsual('memory') &&
+    perRole === undefined &&
+    !withSettings &&
+    withoutFlag.every((value) => value === undefined) &&
+    (typeof task === 'string' || task.id === undefined)
+  );
+}
+
+function plainName(models: RoleModels | undefined): string | undefined {
+  return typeof models === 'string' ? models : undefined;
 }

@@ -2,10 +2,14 @@ import type { Direction } from '../domain/direction';
 import type { EvaluationFile } from '../domain/evaluation';
 import { evaluationFileSchema } from '../domain/evaluation';
 import type { FailureReason } from '../domain/failure-reason';
+import type { ForkFile } from '../domain/fork-file';
+import { forkFileSchema } from '../domain/fork-file';
 import type { Mark } from '../domain/marks';
 import type { NodeRecord } from '../domain/node-record';
 import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
 import type { Operator } from '../domain/operator';
+import type { ReplayFile } from '../domain/replay-file';
+import { replayFileSchema } from '../domain/replay-file';
 import type { EnvironmentFile, RunFile, StateFile } from '../domain/run-files';
 import { environmentFileSchema, runFileSchema, stateFileSchema } from '../domain/run-files';
 import type { SelectionCandidate, SelectionFile } from '../domain/selection';
@@ -15,6 +19,7 @@ import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { compareReplay } from './replay-comparison';
 
 /** What is being done for a node that is not recorded yet. */
 export type NodeStage = 'writing' | 'executing' | 'grading' | 'reviewing';
@@ -44,6 +49,10 @@ export interface RunView {
   readonly selection: SelectionFile | null;
   /** What scripts run in: the pinned environment, or the task's own. */
   readonly environment: Pick<EnvironmentFile, 'python' | 'packages'>;
+  /** What the run took over from another one; null for all but forks. */
+  readonly fork: ForkFile | null;
+  /** Which nodes of another run it runs again, and what they came to so far; null for all but replays. */
+  readonly replay: ReplayFile | null;
   /** In order of id. */
   readonly nodes: readonly NodeView[];
 }
@@ -64,9 +73,13 @@ export async function loadRunView(store: ArtifactStore, runId: string): Promise<
   const evaluation = await readJson(store, keys.evaluation, evaluationFileSchema);
   const selection = state?.selection == null ? null : await readJson(store, keys.selection, selectionFileSchema);
   const environment = (await readJson(store, keys.environment, environmentFileSchema)) ?? run.versions;
+  const fork = await readJson(store, keys.fork, forkFileSchema);
+  const replay = await readJson(store, keys.replay, replayFileSchema);
   const ids = await listNodeIds(store, runId);
-  const nodes = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id, evaluation));
-  return { runId, run, state, evaluation, selection, environment, nodes: nodes.filter((node) => node !== null) };
+  const found = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id, evaluation));
+  const nodes = found.filter((node) => node !== null);
+  const compared = replay === null ? null : compareReplay(replay, recordsOf({ nodes }));
+  return { runId, run, state, evaluation, selection, environment, fork, replay: compared, nodes };
 }
 
 async function loadNode(
@@ -95,7 +108,7 @@ function stageOf(files: ReadonlySet<string>, evaluation: EvaluationFile | null):
 }
 
 /** Records of the finished nodes, in order of id. */
-export function recordsOf(view: RunView): NodeRecord[] {
+export function recordsOf(view: Pick<RunView, 'nodes'>): NodeRecord[] {
   return view.nodes.flatMap((node) => (node.status === 'in_flight' ? [] : [node.record]));
 }
 
@@ -137,9 +150,4 @@ export function failureCounts(view: RunView): (readonly [FailureReason, number])
     if (record.reason !== null) counts.set(record.reason, (counts.get(record.reason) ?? 0) + 1);
   }
   return [...counts].sort((left, right) => right[1] - left[1]);
-}
-
-/** Whether no language model works for the run. */
-export function isOffline(run: RunFile): boolean {
-  return run.models.endpoint === 'offline';
 }

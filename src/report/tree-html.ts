@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
+import { isOffline } from '../domain/resolved-model';
 import { EVALUATION_WORDS, scoreInWords, selectionInWords } from './evaluation-words';
-import { counted, formatSeconds } from './format';
+import { counted, formatDollars, formatSeconds } from './format';
 import { escapeHtml, jsonForScript } from './html-escape';
 import { isolationInWords, notHiddenInWords } from './isolation-words';
 import type { NodeTexts } from './node-texts';
 import type { NodeView, RunView } from './run-view';
-import { bestOf, isOffline, recordsOf } from './run-view';
+import { bestOf, recordsOf } from './run-view';
 import { colourAt } from './score-colour';
 import { scoreFacts } from './score-facts';
 import { TREE_PAGE_SCRIPT } from './tree-page-script';
 import { TREE_PAGE_STYLE } from './tree-page-style';
 import { renderTreeSvg } from './tree-svg';
-import { modelsInWords, originInWords, outcomeInWords, stateInWords } from './words';
+import { originInWords, outcomeInWords, stateInWords } from './words';
+import { isWrittenOffline, writersInWords } from './writers';
 
 /**
  * `tree.html`: the solution tree as one file that needs neither a server nor the network. Choosing a node shows its
@@ -70,7 +72,7 @@ function pageHeader(view: RunView): string {
     ['Nodes', `${records.length} of ${state?.stepsTotal ?? run.request.steps}, ${failed} failed`],
     ['State', stateInWords(state)],
     ['Working time', formatSeconds(state?.elapsedSeconds ?? 0)],
-    ['Scripts by', isOffline(run) ? 'the offline model (no language model)' : modelsInWords(run)],
+    ['Scripts by', isWrittenOffline(run) ? 'the offline model (no language model)' : writersInWords(run)],
     ...(isolation === null ? [] : [['Isolation', isolation] satisfies [string, string]]),
   ];
   const notHidden = notHiddenInWords(view);
@@ -126,9 +128,10 @@ function nodeFacts(node: NodeView, texts: NodeTexts | null, view: RunView): [str
   if (record.message !== '') facts.push(['Message', record.message]);
   if (record.scriptSeconds !== null) facts.push(['Script ran', formatSeconds(record.scriptSeconds)]);
   if (texts?.review != null) facts.push(['Review', texts.review.verdict]);
-  if (record.usage.calls > 0 && !isOffline(run)) {
-    const { calls, promptTokens, completionTokens } = record.usage;
-    facts.push(['Model', `${counted(calls, 'call')}, ${promptTokens} + ${completionTokens} tokens`]);
+  if (record.usage.calls > 0 && !isOffline(run.models)) {
+    const { calls, promptTokens, completionTokens, costUsd } = record.usage;
+    const cost = costUsd === null ? '' : `, ${formatDollars(costUsd)}`;
+    facts.push(['Model', `${counted(calls, 'call')}, ${promptTokens} + ${completionTokens} tokens${cost}`]);
   }
   return facts;
 }

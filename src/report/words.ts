@@ -1,12 +1,13 @@
 import type { NodeRecord } from '../domain/node-record';
-import type { RunFile, StateFile, StopReason } from '../domain/run-files';
-import { isOffline } from './run-view';
+import type { StateFile, StopReason } from '../domain/run-files';
 
 const STOP_REASONS: Readonly<Record<StopReason, string>> = {
   steps: 'all steps were made',
   time: 'the time was used up',
   target: 'the target score was reached',
   patience: 'no improvement within the patience given',
+  tokens: 'the tokens it may use were used up',
+  cost: 'the money it may cost was used up',
   stopped: 'it was stopped by hand',
   cancelled: 'it was cancelled',
 };
@@ -22,17 +23,6 @@ export function stateInWords(state: StateFile | null): string {
   if (state.pause !== null && state.state === 'paused') return `paused: ${state.pause.message}`;
   if (state.stopReason !== null) return `${state.state}: ${stopReasonInWords(state.stopReason)}`;
   return state.state;
-}
-
-/** Who writes the scripts of a run. */
-export function modelsInWords(run: RunFile): string {
-  if (isOffline(run)) return 'no language model: the offline model writes the scripts';
-  const { draft, improve, debug, review, endpoint } = run.models;
-  const writers = new Set([draft, improve, debug]);
-  const writing = writers.size === 1 ? draft : `${draft} (drafts), ${improve} (improvements), ${debug} (repairs)`;
-  return review === draft && writers.size === 1
-    ? `${writing} at ${endpoint}`
-    : `${writing}, reviewed by ${review}, at ${endpoint}`;
 }
 
 /** How a node came to be: `draft`, `improve of 3`. */

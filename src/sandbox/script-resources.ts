@@ -36,11 +36,19 @@ export interface ScriptHost {
 export async function scriptResources(limits: RunSpec['limits'], host: ScriptHost): Promise<ScriptResources> {
   const diskBytes = limits.disk ?? (await defaultDisk(host.directory));
   return {
-    memoryBytes: limits.memory ?? Math.floor((machineMemory() * SHARE) / host.slots),
+    memoryBytes: memoryOf(limits, host.slots),
     diskBytes,
     fileBytes: diskBytes,
     processes: limits.processes ?? DEFAULT_PROCESSES,
   };
+}
+
+/** Cores and memory (bytes) that a script of this machine has, for those who write it. */
+export function scriptMachine(
+  limits: RunSpec['limits'],
+  slots: number,
+): { readonly cores: number; readonly memoryBytes: number } {
+  return { cores: threadsPerSlot(slots), memoryBytes: memoryOf(limits, slots) };
 }
 
 /** Threads of a script's numeric libraries, so that the slots together use the cores once. */
@@ -52,6 +60,10 @@ export function threadsPerSlot(slots: number): number {
 function machineMemory(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+}
+
+function memoryOf(limits: RunSpec['limits'], slots: number): number {
+  return limits.memory ?? Math.floor((machineMemory() * SHARE) / slots);
 }
 
 async function defaultDisk(directory: string): Promise<number> {

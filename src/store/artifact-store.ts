@@ -10,6 +10,8 @@ export interface ArtifactStore {
   write(key: string, content: string | Uint8Array): Promise<void>;
   /** Stores a local file; for outputs and submissions too large to hold in memory. */
   writeFile(key: string, localPath: string): Promise<void>;
+  /** Copies the bytes under `from` to `to` without bringing them here; false, and nothing there, when there are none. */
+  copy(from: string, to: string): Promise<boolean>;
   /** Adds whole lines to the end; only for views that can be made anew. */
   append(key: string, lines: string): Promise<void>;
   /** Names directly below `prefix`, sorted; directories without a trailing slash. Empty when there is nothing. */

@@ -45,6 +45,14 @@ export function createDirectoryStore(root: string): ArtifactStore {
     writeFile: (key, localPath) =>
       attempt('write', key, () => replaceFile(locate(key), (temporary) => copySynced(localPath, temporary))),
 
+    copy: (from, to) =>
+      attempt('copy', from, async () => {
+        const source = locate(from);
+        if ((await orNull(stat(source)))?.isFile() !== true) return false;
+        await replaceFile(locate(to), (temporary) => copySynced(source, temporary));
+        return true;
+      }),
+
     append: (key, lines) =>
       attempt('append to', key, async () => {
         await makeParents(locate(key));

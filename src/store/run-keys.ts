@@ -5,6 +5,21 @@ import type { ScriptVariant } from '../domain/script-variant';
 export interface CallKeys {
   readonly prompt: string;
   readonly response: string;
+  /** Why the prompt cannot be answered as it stands; instead of a response. */
+  readonly refusal: string;
+  /** One sending of the prompt; from 1. Written before it is sent and once more when it has ended. */
+  attempt(number: number): string;
+  readonly directory: string;
+}
+
+/** Keys of what a model writes about the run as a whole. */
+export interface WrittenKeys {
+  readonly directory: string;
+  /** What it is made of; written before the first call. */
+  readonly step: string;
+  readonly text: string;
+  readonly record: string;
+  call(ask: number): CallKeys;
 }
 
 /** Keys of one run of a node's script. */
@@ -52,11 +67,22 @@ export interface RunKeys {
   readonly data: string;
   readonly journal: string;
   readonly report: string;
+  /** The report's own words about the search, by the model. */
+  readonly story: WrittenKeys;
+  readonly digests: string;
+  /** What a replay came to, node by node. */
+  readonly replay: string;
+  /** What a fork took over. */
+  readonly fork: string;
+  /** Prompt templates that replace coppice's own. */
+  readonly prompts: string;
   readonly tree: string;
   readonly best: string;
   readonly nodes: string;
   readonly supersededDirectory: string;
   bests(node: number): string;
+  /** The digest written when `upTo` nodes had been recorded. */
+  digest(upTo: number): WrittenKeys;
   node(id: number): NodeKeys;
   superseded(name: string): string;
 }
@@ -75,10 +101,16 @@ export function runKeys(runId: string): RunKeys {
     data: `${runId}/data`,
     journal: `${runId}/journal.jsonl`,
     report: `${runId}/report.md`,
+    story: writtenKeys(`${runId}/story`, 'report'),
+    digests: `${runId}/digests`,
+    replay: `${runId}/replay.json`,
+    fork: `${runId}/fork.json`,
+    prompts: `${runId}/prompts`,
     tree: `${runId}/tree.html`,
     best: `${runId}/best`,
     nodes: `${runId}/nodes`,
     supersededDirectory: `${runId}/superseded`,
+    digest: (upTo) => writtenKeys(`${runId}/digests/${upTo}`, 'digest'),
     bests: (node) => `${runId}/bests/${node}`,
     node: (id) => nodeKeys(`${runId}/nodes/${id}`),
     superseded: (name) => `${runId}/superseded/${name}`,
@@ -97,11 +129,29 @@ function nodeKeys(directory: string): NodeKeys {
     review: `${directory}/review.json`,
     record: `${directory}/node.json`,
     calls: `${directory}/calls`,
-    call: (purpose, ask) => ({
-      prompt: `${directory}/calls/${purpose}-${ask}/prompt.json`,
-      response: `${directory}/calls/${purpose}-${ask}/response.json`,
-    }),
+    call: (purpose, ask) => callKeys(`${directory}/calls/${purpose}-${ask}`),
     variant: (variant) => variantKeys(variant === 'node' ? directory : `${directory}/variants/${variant}`),
+  };
+}
+
+function writtenKeys(directory: string, purpose: Purpose): WrittenKeys {
+  return {
+    directory,
+    step: `${directory}/step.json`,
+    text: `${directory}/${purpose}.md`,
+    record: `${directory}/${purpose}.json`,
+    call: (ask) => callKeys(`${directory}/calls/${purpose}-${ask}`),
+  };
+}
+
+/** Keys of the call whose files lie in this directory. */
+export function callKeys(directory: string): CallKeys {
+  return {
+    directory,
+    prompt: `${directory}/prompt.json`,
+    response: `${directory}/response.json`,
+    refusal: `${directory}/refusal.json`,
+    attempt: (number) => `${directory}/attempt-${number}.json`,
   };
 }
 

@@ -22,6 +22,8 @@ export type LoadedTask =
       readonly task: Task;
       /** The task's own files, of which the run keeps copies. */
       readonly files: readonly BroughtFile[];
+      /** Absolute path of a directory with prompt templates of the task's own; null without. */
+      readonly prompts: string | null;
     }
   /** One line: what is wrong, where, and what to do. */
   | { readonly ok: false; readonly message: string };
@@ -44,7 +46,13 @@ export async function loadTask(task: RunSpec['task'], baseDirectory: string): Pr
         ? await readTaskFile(path.resolve(baseDirectory, task))
         : readInlineTask(task, baseDirectory);
     const settled = await settleTask(request);
-    return { ok: true, task: settled, files: await bringFiles(request, settled.dataDirectory) };
+    const { prompts } = request.settings;
+    return {
+      ok: true,
+      task: settled,
+      files: await bringFiles(request, settled.dataDirectory),
+      prompts: prompts === undefined ? null : path.resolve(request.directory, prompts),
+    };
   } catch (error) {
     if (error instanceof TaskProblem) return { ok: false, message: error.message };
     throw error;

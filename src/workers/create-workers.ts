@@ -9,6 +9,7 @@ import {
   hostTaskQueue,
   modelTaskQueue,
 } from '../domain/task-queues';
+import type { ModelEndpoint } from './model-endpoints';
 import { scriptTuner, type ScriptSlots } from './script-slots';
 import { PACKAGE_DIRECTORY } from './settings';
 
@@ -25,7 +26,7 @@ export interface WorkerOptions {
   readonly hostId: string;
   readonly scripts: ScriptSlots;
   /** Endpoints whose model calls this worker can make. */
-  readonly modelEndpoints: readonly string[];
+  readonly modelEndpoints: readonly ModelEndpoint[];
 }
 
 /** Workers of one process, one for each task queue, that live and end together. */
@@ -68,7 +69,12 @@ export async function createWorkers(options: WorkerOptions): Promise<WorkerSet> 
 
 type Queue = Pick<
   WorkerOptionsOfTemporal,
-  'taskQueue' | 'workflowBundle' | 'activities' | 'maxConcurrentActivityTaskExecutions' | 'tuner'
+  | 'taskQueue'
+  | 'workflowBundle'
+  | 'activities'
+  | 'maxConcurrentActivityTaskExecutions'
+  | 'maxTaskQueueActivitiesPerSecond'
+  | 'tuner'
 >;
 
 function queuesOf(options: WorkerOptions): Queue[] {
@@ -82,19 +88,25 @@ function queuesOf(options: WorkerOptions): Queue[] {
 
 function searchQueues({ activities, modelEndpoints }: WorkerOptions): Queue[] {
   const { openRun, preview, checkModels, saveState, locate, publish, report } = activities;
-  const { draft, improve, debug, review } = activities;
   return [
     {
       taskQueue: MAIN_TASK_QUEUE,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       activities: { openRun, preview, checkModels, saveState, locate, publish, report },
     },
-    ...modelEndpoints.map((endpoint) => ({
-      taskQueue: modelTaskQueue(endpoint),
-      activities: { draft, improve, debug, review },
-      maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
-    })),
+    ...modelEndpoints.map((endpoint) => modelQueue(activities, endpoint)),
   ];
+}
+
+/** Each task of it is one request, so that the server's rate for the queue holds over all workers. */
+function modelQueue(activities: Activities, { name, requestsPerMinute }: ModelEndpoint): Queue {
+  const { draft, improve, debug, review, digest, summarize } = activities;
+  return {
+    taskQueue: modelTaskQueue(name),
+    activities: { draft, improve, debug, review, digest, summarize },
+    maxConcurrentActivityTaskExecutions: MODEL_CALLS_AT_ONCE,
+    ...(requestsPerMinute === null ? {} : { maxTaskQueueActivitiesPerSecond: requestsPerMinute / 60 }),
+  };
 }
 
 function scriptQueues({ activities: { execute }, hostId, scripts }: WorkerOptions): Queue[] {

@@ -8,7 +8,7 @@ import { createActivities } from '../activities/create-activities';
 import type { ChainState } from '../activities/execute-step';
 import type { RunFile } from '../domain/run-files';
 import type { OpenRunResult } from '../domain/steps';
-import { OFFLINE } from '../llm/endpoint';
+import { OFFLINE } from '../domain/resolved-model';
 import type { ModelClient } from '../llm/model';
 import { createOfflineModel } from '../llm/offline/offline-model';
 import { createOpenAiModel } from '../llm/openai-model';
@@ -18,6 +18,7 @@ import { openLeaseDirectory } from '../sandbox/lease-directory';
 import type { WatchedScripts } from '../sandbox/watched-scripts';
 import { readDownMs } from '../server/downtime';
 import type { ArtifactStore } from '../store/artifact-store';
+import type { ModelEndpoint } from './model-endpoints';
 import { readPythonPath } from './python-path';
 import type { Settings } from './settings';
 import { PACKAGE_DIRECTORY } from './settings';
@@ -44,12 +45,17 @@ export interface WorkerSurroundings {
   readonly askChain: (workflowId: string) => Promise<ChainState | null>;
   /** Finds out what this machine can isolate scripts by; asked when the first script is made ready. */
   readonly isolations: () => Promise<Isolations>;
+  readonly modelEndpoints: readonly ModelEndpoint[];
 }
 
 /** The activities of this machine's worker. */
 export async function workerActivities(settings: Settings, surroundings: WorkerSurroundings): Promise<Activities> {
   const { home, tasks, slots, grade, environment } = settings;
-  const { embedded, hostId, isolations } = surroundings;
+  const { embedded, hostId, isolations, modelEndpoints } = surroundings;
+  const limited = new Set(
+    modelEndpoints.filter(({ requestsPerMinute }) => requestsPerMinute !== null).map(({ name }) => name),
+  );
+  const isRateLimited = (endpoint: string): boolean => limited.has(endpoint);
   const pythonPath = await readPythonPath(settings);
   waitForSlowModels();
   return createActivities({
@@ -63,7 +69,8 @@ export async function workerActivities(settings: Settings, surroundings: WorkerS
     leases: await openLeaseDirectory(environment, hostId),
     isolationFor: async (wanted) => (await isolations()).choose(wanted),
     drainAt: drainAt(environment),
-    createModel: modelsOf(environment),
+    createModel: modelsOf({ environment, endpointsDirectory: path.join(home, 'endpoints'), isRateLimited }),
+    isRateLimited,
     versions: () => readVersions(pythonPath),
     serverDownMs: () => (embedded ? readDownMs(home) : Promise.resolve(0)),
   });
@@ -75,15 +82,10 @@ function drainAt(environment: Settings['environment']): OpenRunResult['drainAt']
   return Number.isInteger(events) && events > 0 ? { ...DRAIN_AT, events } : DRAIN_AT;
 }
 
-/** One client for each endpoint, since a client remembers what its server can do. */
-function modelsOf(environment: Settings['environment']): (endpoint: string) => ModelClient {
+function modelsOf(options: Parameters<typeof createOpenAiModel>[0]): (endpoint: string) => ModelClient {
   const offline = createOfflineModel();
-  let server: ModelClient | null = null;
-  return (endpoint) => {
-    if (endpoint === OFFLINE) return offline;
-    server ??= createOpenAiModel(environment);
-    return server;
-  };
+  const servers = createOpenAiModel(options);
+  return (endpoint) => (endpoint === OFFLINE ? offline : servers);
 }
 
 async function readVersions(pythonPath: string): Promise<RunFile['versions']> {

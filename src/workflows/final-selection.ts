@@ -30,10 +30,8 @@ export async function selectFinally(run: RunState): Promise<ExecuteResult | null
   run.selecting = true;
   try {
     await rerunAll(run, seededReruns(run, candidates));
-    run.selection = await runStep(
-      run,
-      () => gradeSteps.select({ runId: run.runId, evaluation: run.evaluation, candidates, reruns: run.reruns }),
-      { worker: 'grade' },
+    run.selection = await runStep(run, () =>
+      gradeSteps.select({ runId: run.runId, evaluation: run.evaluation, candidates, reruns: run.reruns }),
     );
     return run.canRefit ? await executeVariant(run, run.selection.winner, 'refit') : null;
   } catch (error) {

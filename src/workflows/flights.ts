@@ -16,6 +16,11 @@ export class Flights {
     return this.running.size;
   }
 
+  /** Nodes that are really worked on, and do not wait for money. */
+  get busy(): number {
+    return this.running.size - this.run.held.size;
+  }
+
   /** Nothing but scripts is under way, which another run of the chain can take over. */
   get onlyScripts(): boolean {
     return [...this.running.keys()].every((id) => this.run.scripts.has(id));

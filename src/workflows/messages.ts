@@ -8,7 +8,7 @@ import type { Usage } from '../domain/usage';
 /** Where a run stands, from workflow state alone. */
 export interface Progress {
   readonly runId: string;
-  /** `selecting`: the search is over, and the final selection is under way. */
+  /** `selecting`: the search is over; the final selection is under way, or the story of the run is being told. */
   readonly state: 'running' | 'paused' | 'stopping' | 'selecting' | 'finished';
   readonly pause: Pause | null;
   readonly steps: { readonly done: number; readonly total: number };
@@ -38,7 +38,7 @@ export const pauseUpdate = defineUpdate<Progress>('pause');
 export const resumeUpdate = defineUpdate<Progress>('resume');
 /** Ends running scripts, selects the best node and writes the report. */
 export const stopUpdate = defineUpdate<Progress>('stop');
-/** Adds steps or working time. */
+/** Adds steps, working time, tokens or money. */
 export const extendUpdate = defineUpdate<Progress, [ExtensionInput]>('extend');
 
 export const progressQuery = defineQuery<Progress>('progress');

@@ -41,7 +41,7 @@ async function lookAtData(run: RunState, evaluation: OpenRunResult['evaluation']
   const { runId } = run;
   if (evaluation !== 'reported') {
     const split = () => splitSteps.split({ runId });
-    const settled = await runStep(run, split, { evenWhenPaused: true, worker: 'grade' });
+    const settled = await runStep(run, split, { evenWhenPaused: true });
     run.evaluation = settled.evaluation;
     run.canRefit = settled.canRefit;
   }

@@ -20,7 +20,8 @@ export interface FinishedNode {
 
 /** One node at a time, so that the link to the best and the order of completions are the same everywhere. */
 export async function recordNode(run: RunState, node: TreeNode, finished: FinishedNode): Promise<void> {
-  await condition(() => !run.publishing);
+  // Whoever waits is let go at the same moment, so each has to look again.
+  while (run.publishing) await condition(() => !run.publishing);
   run.publishing = true;
   try {
     const marks = [...finished.marks, ...doubts(run, finished.outcome)];

@@ -1,8 +1,9 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FailureReason } from '../domain/failure-reason';
 import type { Mark } from '../domain/marks';
 import type { ReviewResult } from '../domain/steps';
 import type { TreeNode } from '../domain/tree-columns';
+import { NO_USAGE } from '../domain/usage';
 import { promptContext } from '../policy/prompt-context';
 import type { NodeOutcome } from '../policy/search-tree';
 import { executeScript } from './execute-script';
@@ -10,10 +11,14 @@ import type { ScriptEnd, ScriptRun } from './execute-script';
 import { recordNode } from './record-node';
 import type { FinishedNode } from './record-node';
 import type { RunState } from './run-state';
+import { runModelStep } from './run-model-step';
 import { runStep } from './run-step';
 import { gradeSteps, modelSteps } from './step-activities';
 
 const REVIEWER_DOUBT: Mark = { kind: 'reviewer_bug', message: 'the reviewer does not trust the script or its score' };
+
+/** The machine's own facts are all that is known of a node whose review the run's caps do not allow. */
+const UNREVIEWED: ReviewResult = { verdict: 'unreviewed', usage: NO_USAGE };
 
 /** Takes one node from its decision to its record: propose, execute, grade, review, publish. */
 export async function runNode(run: RunState, id: number, startedBefore: ScriptRun['startedBefore']): Promise<void> {
@@ -29,16 +34,16 @@ async function produce(
 ): Promise<FinishedNode> {
   // What the chain's previous run left running was proposed there, and its usage counted.
   if (typeof startedBefore === 'string') {
-    const proposal = await propose(run, node);
-    run.addUsage(proposal.usage);
+    const proposal = await propose(run, node, startedBefore);
+    run.spending.add(proposal.usage);
     if (proposal.status === 'failed') return { outcome: failed(proposal.reason), seconds: 0, marks: [] };
   }
   const execution = await execute(run, node, startedBefore);
   // There is nothing that a reviewer could look at.
   if ('givenUp' in execution) return { outcome: failed(execution.reason), seconds: 0, marks: [] };
   const outcome = await score(run, node, execution);
-  const review = await runStep(run, () => modelSteps(run.modelEndpoint).review({ runId: run.runId, nodeId: node.id }));
-  run.addUsage(review.usage);
+  const review = await runModelStep(run, 'review', (endpoint, model) => reviewNode(run, node.id, endpoint, model));
+  run.spending.add(review.usage);
   return { ...reviewed(run, outcome, review), seconds: execution.status === 'ok' ? execution.seconds : 0 };
 }
 
@@ -46,23 +51,45 @@ function failed(reason: FailureReason): NodeOutcome {
   return { status: 'failed', reason };
 }
 
-function propose(run: RunState, node: TreeNode) {
-  const decidedAfter = run.completions;
-  const context = promptContext(run.tree, node);
-  return runStep(run, () => {
+function propose(run: RunState, node: TreeNode, startedBefore: 'never' | 'maybe') {
+  const context = promptContext(run.tree, node, run.digests.since);
+  const known = { decidedAfter: run.completions, digest: run.digests.last };
+  const siblingsSoFar = run.tree.childCount(node.parent) - 1;
+  return runModelStep(run, node.operator, async (endpoint, model) => {
+    // What a run had begun when it was rebuilt may be stored, and so cost nothing.
+    if (startedBefore === 'never') await waitForMoney(run, node.id);
     const timeLeftMs = run.searchTimeLeftMs(Date.now());
-    return modelSteps(run.modelEndpoint)[node.operator]({
+    return modelSteps(endpoint)[node.operator]({
       runId: run.runId,
       nodeId: node.id,
       operator: node.operator,
       parent: node.parent,
       context,
-      decidedAfter,
+      ...known,
+      model,
+      siblingsSoFar,
+      moneyLeft: run.spending.left,
       stepsDone: run.stepsDone,
       stepsTotal: run.stepsTotal,
       secondsLeft: timeLeftMs === null ? null : Math.round(timeLeftMs / 1000),
     });
   });
+}
+
+/** A node that was decided when there was money left, and held up since, is not begun without. */
+async function waitForMoney(run: RunState, id: number): Promise<void> {
+  if (run.spending.reachedCap === null) return;
+  run.held.add(id);
+  try {
+    await condition(() => run.spending.reachedCap === null && run.pause === null);
+  } finally {
+    run.held.delete(id);
+  }
+}
+
+async function reviewNode(run: RunState, nodeId: number, endpoint: string, model: number): Promise<ReviewResult> {
+  if (run.spending.reachedCap !== null) return UNREVIEWED;
+  return modelSteps(endpoint).review({ runId: run.runId, nodeId, model, moneyLeft: run.spending.left });
 }
 
 function execute(run: RunState, node: TreeNode, startedBefore: ScriptRun['startedBefore']): Promise<ScriptEnd> {
@@ -74,7 +101,7 @@ function execute(run: RunState, node: TreeNode, startedBefore: ScriptRun['starte
 async function score(run: RunState, node: TreeNode, execution: ScriptEnd): Promise<NodeOutcome> {
   if (execution.status === 'failed') return failed(execution.reason);
   if (run.evaluation === 'reported') return scored(execution.metric);
-  const grade = await runStep(run, () => gradeSteps.grade({ runId: run.runId, nodeId: node.id }), { worker: 'grade' });
+  const grade = await runStep(run, () => gradeSteps.grade({ runId: run.runId, nodeId: node.id }));
   return grade.status === 'failed' ? failed(grade.reason) : scored(grade.metric);
 }
 

@@ -6,13 +6,19 @@ import type { RunSpec } from '../domain/run-spec';
 import { parallelOf } from '../domain/run-spec';
 import type { SelectionOutcome } from '../domain/selection';
 import type { OpenRunResult, RunSnapshot } from '../domain/steps';
-import type { TreeColumns } from '../domain/tree-columns';
-import type { Usage } from '../domain/usage';
-import { NO_USAGE, addUsage } from '../domain/usage';
+import type { DecisionColumns, TreeColumns } from '../domain/tree-columns';
+import { NO_USAGE } from '../domain/usage';
+import type { DigestPlanState } from '../policy/digest-plan';
+import { DigestPlan, NO_DIGESTS } from '../policy/digest-plan';
+import type { ModelRouterState } from '../policy/model-router';
+import { ModelRouter, NO_MODELS } from '../policy/model-router';
+import { ReplayedDecisions } from '../policy/replayed-decisions';
 import type { BestNode, NodeOutcome } from '../policy/search-tree';
 import { SearchTree } from '../policy/search-tree';
 import { MOST_CANDIDATES } from '../policy/selection-candidates';
 import { selectionReserveMs } from '../policy/selection-reserve';
+import type { SpendingState } from '../policy/spending';
+import { NOTHING_SPENT, Spending } from '../policy/spending';
 import { WorkClock } from '../policy/work-clock';
 import type { Progress } from './messages';
 
@@ -36,12 +42,15 @@ export interface CarriedState {
   readonly executing: readonly ExecutingNode[];
   readonly seed: number;
   readonly direction: Direction;
-  readonly modelEndpoint: string;
+  readonly models: ModelRouterState;
+  readonly spending: SpendingState;
+  readonly digests: DigestPlanState;
+  /** The decisions that a replay makes again; null when the policy decides. */
+  readonly replayed: DecisionColumns | null;
   readonly drainAt: OpenRunResult['drainAt'];
   readonly tree: TreeColumns;
   readonly completions: number;
   readonly bestCompletion: number;
-  readonly usage: Usage;
   readonly workedMs: number;
   readonly serverDownMs: number;
   readonly extendedSteps: number;
@@ -61,7 +70,13 @@ export class RunState {
   clock: WorkClock;
   seed: number;
   drainAt: OpenRunResult['drainAt'];
-  modelEndpoint: string;
+  models: ModelRouter;
+  spending: Spending;
+  digests: DigestPlan;
+  /** A finished run whose scripts are run again: its decisions replace the policy's. */
+  replayed: ReplayedDecisions | null;
+  /** Nodes that are decided, but wait because the run's caps leave nothing for a call. */
+  readonly held = new Set<number>();
   evaluation: EvaluationKind;
   /** Whether the winner of the final selection runs once more, on all the data. */
   canRefit: boolean;
@@ -92,7 +107,6 @@ export class RunState {
   /** Pause or limits changed since `state.json` was written. */
   unsaved: boolean;
   private currentPause: Pause | null;
-  private usage: Usage;
   private extendedSteps: number;
   private extendedMs: number;
   /** When the chain began, for the share of a deadline's time that is kept back. */
@@ -110,7 +124,10 @@ export class RunState {
     this.clock = new WorkClock(carried ?? { workedMs: 0, serverDownMs: 0 });
     this.seed = carried?.seed ?? 0;
     this.drainAt = carried?.drainAt ?? { events: Infinity, bytes: Infinity };
-    this.modelEndpoint = carried?.modelEndpoint ?? '';
+    this.models = new ModelRouter(carried?.models ?? NO_MODELS);
+    this.spending = new Spending(spec.limits, carried?.spending ?? NOTHING_SPENT);
+    this.replayed = carried?.replayed ? new ReplayedDecisions(carried.replayed) : null;
+    this.digests = new DigestPlan(this.digestEvery(), carried?.digests ?? NO_DIGESTS);
     this.leftRunning = carried?.executing ?? [];
     this.evaluation = carried?.evaluation ?? 'reported';
     this.canRefit = carried?.canRefit ?? false;
@@ -121,7 +138,6 @@ export class RunState {
     this.bestCompletion = carried?.bestCompletion ?? 0;
     this.stopRequested = carried?.stopRequested ?? false;
     this.currentPause = carried?.pause ?? null;
-    this.usage = carried?.usage ?? NO_USAGE;
     this.extendedSteps = carried?.extendedSteps ?? 0;
     this.extendedMs = carried?.extendedMs ?? 0;
     this.unsaved = this.currentPause !== null;
@@ -137,12 +153,16 @@ export class RunState {
     this.bestSeconds = recovered?.bestSeconds ?? 0;
     this.seed = opened.seed;
     this.drainAt = opened.drainAt;
-    this.modelEndpoint = opened.modelEndpoint;
+    this.models = new ModelRouter({ routes: opened.modelRoutes, downUntil: {} });
+    this.replayed = opened.replayed === null ? null : ReplayedDecisions.of(opened.replayed);
+    const { digest = null, sinceDigest = [] } = recovered ?? {};
+    this.digests = new DigestPlan(this.digestEvery(), { ...NO_DIGESTS, last: digest, since: sinceDigest });
     this.tree = new SearchTree(opened.direction, recovered?.tree);
     this.clock = new WorkClock({ workedMs: recovered?.elapsedMs ?? 0, serverDownMs: opened.serverDownMs });
     this.completions = recovered?.completions ?? 0;
     this.bestCompletion = recovered?.bestCompletion ?? 0;
-    this.usage = recovered?.usage ?? NO_USAGE;
+    this.spending.settle(recovered?.usage ?? NO_USAGE);
+    this.spending.extend({ tokens: recovered?.extendedTokens ?? 0, cost: recovered?.extendedCostUsd ?? 0 });
     this.extendedSteps += recovered?.extendedSteps ?? 0;
     this.extendedMs += recovered?.extendedMs ?? 0;
   }
@@ -156,7 +176,7 @@ export class RunState {
   }
 
   get stepsTotal(): number {
-    return this.spec.steps + this.extendedSteps;
+    return this.replayed?.count ?? this.spec.steps + this.extendedSteps;
   }
 
   get stepsDone(): number {
@@ -183,17 +203,15 @@ export class RunState {
   extend(extension: Extension): void {
     this.extendedSteps += extension.steps ?? 0;
     this.extendedMs += (extension.time ?? 0) * 1000;
+    this.spending.extend(extension);
     this.unsaved = true;
-  }
-
-  addUsage(usage: Usage): void {
-    this.usage = addUsage(this.usage, usage);
   }
 
   complete(id: number, outcome: NodeOutcome, scriptSeconds: number): void {
     const bestBefore = this.tree.best?.id;
     this.tree.complete(id, outcome);
     this.completions += 1;
+    this.digests.record(id);
     if (this.tree.best?.id === bestBefore) return;
     this.bestCompletion = this.completions;
     this.bestSeconds = scriptSeconds;
@@ -244,15 +262,22 @@ export class RunState {
     return left.length === 0 ? null : Math.max(0, Math.min(...left));
   }
 
+  /** Milliseconds left until the deadline; infinite without one. */
+  deadlineLeftMs(now: number): number {
+    const { deadline } = this.spec.limits;
+    return deadline === undefined ? Infinity : Date.parse(deadline) - now;
+  }
+
   snapshot(now: number): RunSnapshot {
     return {
       stepsTotal: this.stepsTotal,
       extendedSteps: this.extendedSteps,
       extendedMs: this.extendedMs,
+      ...this.spending.extended,
       ...this.tree.counts(),
       best: this.best,
       selection: this.selection,
-      usage: this.usage,
+      usage: this.spending.usage,
       elapsedMs: this.clock.elapsedMs(now),
     };
   }
@@ -266,7 +291,7 @@ export class RunState {
       nodes: this.tree.counts(),
       best: this.best,
       selection: this.selection,
-      usage: this.usage,
+      usage: this.spending.usage,
     };
   }
 
@@ -276,7 +301,10 @@ export class RunState {
       seed: this.seed,
       direction: this.tree.direction,
       drainAt: this.drainAt,
-      modelEndpoint: this.modelEndpoint,
+      models: this.models.state(now),
+      spending: this.spending.state(),
+      digests: this.digests.state(),
+      replayed: this.replayed?.toColumns() ?? null,
       evaluation: this.evaluation,
       canRefit: this.canRefit,
       reruns: this.reruns,
@@ -286,7 +314,6 @@ export class RunState {
       tree: this.tree.toColumns(),
       completions: this.completions,
       bestCompletion: this.bestCompletion,
-      usage: this.usage,
       extendedSteps: this.extendedSteps,
       extendedMs: this.extendedMs,
       pause: this.currentPause,
@@ -298,6 +325,13 @@ export class RunState {
   private get best(): BestNode | null {
     if (this.selection === null) return this.tree.best;
     return { id: this.selection.winner, metric: this.selection.searchScore };
+  }
+
+  /** 0 where there is no digest: no language model would write it, nobody would read it, or all answers are given. */
+  private digestEvery(): number {
+    const { draft, improve, debug, digestEvery } = this.spec.memory;
+    const isRead = [draft, improve, debug].some((scope) => scope !== 'none');
+    return isRead && this.replayed === null && this.models.hasModel('digest') ? digestEvery : 0;
   }
 
   private lifeState(): Progress['state'] {

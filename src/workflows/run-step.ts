@@ -2,7 +2,7 @@ import { ApplicationFailure, condition, isCancellation, log, sleep } from '@temp
 import type { Pause } from '../domain/run-files';
 import type { RunState } from './run-state';
 import { fileSteps } from './step-activities';
-import { classifyStepFailure } from './step-failure';
+import { classifyStepFailure, isAboutModels } from './step-failure';
 
 /** How long a run that paused itself waits before it looks whether the cause is gone. */
 const PAUSE_RETRY = '3m';
@@ -11,23 +11,15 @@ const PAUSE_RETRY = '3m';
 export const DISPATCH_AGAIN = '1s';
 export const TRY_AGAIN = '5s';
 
-/** Steps that only some workers take; when none does, the run says which one is missing. */
-const NO_WORKER: Readonly<Record<'model' | 'grade', Pause>> = {
-  model: {
-    reason: 'model_no_worker',
-    message: 'no worker polls the task queue of this model; start one with `coppice worker`',
-  },
-  grade: {
-    reason: 'no_grade_worker',
-    message: 'no worker grades; start one with `coppice worker --role grade`, or with `coppice worker` for every role',
-  },
+/** Only steps for the grade worker give up waiting for one; models have their own word for it. */
+const NO_GRADE_WORKER: Pause = {
+  reason: 'no_grade_worker',
+  message: 'no worker grades; start one with `coppice worker --role grade`, or with `coppice worker` for every role',
 };
 
 export interface StepOptions {
   /** For steps that cost nothing: opening the run, looking at the data, recording what is finished. */
   readonly evenWhenPaused?: boolean;
-  /** Whose step it is, where not every worker takes it. */
-  readonly worker?: keyof typeof NO_WORKER;
 }
 
 /**
@@ -43,7 +35,7 @@ export async function runStep<Result>(
   dispatch: () => Promise<Result>,
   options: StepOptions = {},
 ): Promise<Result> {
-  const { evenWhenPaused = false, worker = 'model' } = options;
+  const { evenWhenPaused = false } = options;
   let unpolled = false;
   for (;;) {
     if (!evenWhenPaused) await mayGoOn(run);
@@ -59,9 +51,8 @@ export async function runStep<Result>(
       } else if (failure.kind === 'unpolled' && !unpolled) {
         // A machine that was off looks the same, so the step is dispatched once more.
         unpolled = true;
-        if (worker === 'model') await lookForModels(run);
       } else {
-        await pauseUntilMended(run, failure.kind === 'machinery' ? failure.pause : NO_WORKER[worker], error);
+        await pauseUntilMended(run, failure.kind === 'machinery' ? failure.pause : NO_GRADE_WORKER, error);
       }
     }
   }
@@ -83,7 +74,9 @@ export async function pauseUntilMended(run: RunState, pause: Pause, error: unkno
   const current = run.pause;
   await condition(() => run.pause !== current || run.ending, PAUSE_RETRY);
   if (run.pause === current && !run.waitsForPerson) run.resume(Date.now());
-  if (pause.reason.startsWith('model_')) await lookForModels(run);
+  if (!isAboutModels(pause)) return;
+  run.models.forgive();
+  await lookForModels(run);
 }
 
 /** Writes `state.json` and learns how long the server was down; the run goes on when neither works. */
@@ -107,9 +100,9 @@ export async function saveState(run: RunState): Promise<void> {
 }
 
 /** A person may have corrected the address of the models meanwhile, and with it the queue of their calls. */
-async function lookForModels(run: RunState): Promise<void> {
+export async function lookForModels(run: RunState): Promise<void> {
   try {
-    run.modelEndpoint = (await fileSteps.checkModels({ runId: run.runId })).modelEndpoint;
+    run.models.update((await fileSteps.checkModels({ runId: run.runId })).modelRoutes);
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.warn('the models could not be looked at', { error });

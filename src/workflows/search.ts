@@ -2,8 +2,10 @@ import { CancellationScope, allHandlersFinished, condition, workflowInfo } from 
 import { isBetter } from '../domain/direction';
 import type { StopReason } from '../domain/run-files';
 import { parallelOf } from '../domain/run-spec';
+import type { DueDigest } from '../policy/digest-plan';
 import { decideGreedily } from '../policy/greedy';
 import { randomStream } from '../policy/random-stream';
+import { DigestFlight } from './digest-flight';
 import { Flights } from './flights';
 import type { CarriedState, RunState } from './run-state';
 import { saveState } from './run-step';
@@ -19,19 +21,20 @@ export type SearchEnd =
  */
 export async function search(run: RunState): Promise<SearchEnd> {
   const flights = new Flights(run);
+  const digest = new DigestFlight(run);
   startLeftOver(run, flights);
   const timeScope = new CancellationScope();
   const timeWatch = timeScope.run(() => watchTime(run));
   timeWatch.catch(() => undefined);
   let end: SearchEnd | null = null;
   try {
-    end = await keepBusy(run, flights);
+    end = await keepBusy(run, flights, digest);
     return end;
   } finally {
     if (end?.kind !== 'continues') {
       run.ending = true;
       timeScope.cancel();
-      await flights.end();
+      await Promise.all([flights.end(), digest.end()]);
     }
   }
 }
@@ -44,25 +47,41 @@ function startLeftOver(run: RunState, flights: Flights): void {
   }
 }
 
-async function keepBusy(run: RunState, flights: Flights): Promise<SearchEnd> {
+async function keepBusy(run: RunState, flights: Flights, digest: DigestFlight): Promise<SearchEnd> {
   for (;;) {
-    await condition(() => run.unsaved || flights.defect !== null || nextMove(run, flights) !== 'wait');
+    await condition(() => run.unsaved || flights.defect !== null || nextMove(run, flights, digest).kind !== 'wait');
     if (flights.defect !== null) throw flights.defect.error;
     if (run.unsaved) await saveState(run);
-    const move = nextMove(run, flights);
-    if (move === 'dispatch') flights.start(decideNode(run), 'never');
-    else if (move === 'continue-as-new') return { kind: 'continues', state: run.carried(Date.now()) };
-    else if (move !== 'wait') return { kind: 'over', reason: move.stop };
+    const move = nextMove(run, flights, digest);
+    switch (move.kind) {
+      case 'wait':
+        break;
+      case 'dispatch':
+        flights.start(decideNode(run), 'never');
+        break;
+      case 'digest':
+        digest.start(move.due);
+        break;
+      case 'continue-as-new':
+        return { kind: 'continues', state: run.carried(Date.now()) };
+      case 'stop':
+        return { kind: 'over', reason: move.reason };
+    }
   }
 }
 
-type Move = 'wait' | 'dispatch' | 'continue-as-new' | { readonly stop: StopReason };
+type Move =
+  | { readonly kind: 'wait' | 'dispatch' | 'continue-as-new' }
+  | { readonly kind: 'digest'; readonly due: DueDigest }
+  | { readonly kind: 'stop'; readonly reason: StopReason };
 
-function nextMove(run: RunState, flights: Flights): Move {
-  const stop = stopReason(run, flights.count);
-  if (stop !== null) return { stop };
-  if (historyIsLong(run)) return mayContinueAsNew(run, flights) ? 'continue-as-new' : 'wait';
-  return mayDispatch(run, flights.count) ? 'dispatch' : 'wait';
+function nextMove(run: RunState, flights: Flights, digest: DigestFlight): Move {
+  const reason = stopReason(run, flights, digest);
+  if (reason !== null) return { kind: 'stop', reason };
+  if (historyIsLong(run)) return { kind: mayContinueAsNew(run, flights, digest) ? 'continue-as-new' : 'wait' };
+  const due = digest.due(flights.count);
+  if (due !== null) return { kind: 'digest', due };
+  return { kind: mayDispatch(run, flights.count) ? 'dispatch' : 'wait' };
 }
 
 function historyIsLong(run: RunState): boolean {
@@ -71,32 +90,49 @@ function historyIsLong(run: RunState): boolean {
 }
 
 /** Model calls, grading and writes are always waited for: the next run would not know of them. */
-function mayContinueAsNew(run: RunState, flights: Flights): boolean {
-  return flights.onlyScripts && !run.publishing && run.saving === 0 && allHandlersFinished();
+function mayContinueAsNew(run: RunState, flights: Flights, digest: DigestFlight): boolean {
+  return flights.onlyScripts && !digest.isUnderWay && !run.publishing && run.saving === 0 && allHandlersFinished();
 }
 
 function mayDispatch(run: RunState, inFlight: number): boolean {
   return (
     run.pause === null &&
     !run.publishing &&
+    run.spending.reachedCap === null &&
     inFlight < parallelOf(run.spec) &&
     run.stepsDone + inFlight < run.stepsTotal &&
     run.searchTimeLeftMs(Date.now()) !== 0
   );
 }
 
-function stopReason(run: RunState, inFlight: number): StopReason | null {
-  const { target, patience } = run.spec;
-  const best = run.tree.best;
+function stopReason(run: RunState, flights: Flights, digest: DigestFlight): StopReason | null {
   if (run.stopRequested) return 'stopped';
-  if (target !== undefined && best !== null && !isBetter(target, best.metric, run.tree.direction)) return 'target';
-  if (inFlight === 0 && run.stepsDone >= run.stepsTotal) return 'steps';
-  if (patience !== undefined && run.completions - run.bestCompletion >= patience) return 'patience';
+  if (isGoodEnough(run)) return 'target';
+  // A digest that is being written is paid for, and the report may use it.
+  const isIdle = flights.busy === 0 && !digest.isUnderWay;
+  if (isIdle && flights.count === 0 && run.stepsDone >= run.stepsTotal) return 'steps';
+  if (isIdle && run.spending.reachedCap !== null) return run.spending.reachedCap;
+  if (isWithoutProgress(run)) return 'patience';
   return run.timeUp ? 'time' : null;
 }
 
-/** The deterministic step: the policy decides from the tree and the decision's own random stream. */
+/** Target and patience are for a search; a replay runs all there is. */
+function isGoodEnough({ spec: { target }, tree, replayed }: RunState): boolean {
+  if (target === undefined || tree.best === null || replayed !== null) return false;
+  return !isBetter(target, tree.best.metric, tree.direction);
+}
+
+function isWithoutProgress({ spec: { patience }, completions, bestCompletion, replayed }: RunState): boolean {
+  return patience !== undefined && replayed === null && completions - bestCompletion >= patience;
+}
+
+/** The deterministic step: the policy decides from the tree and the decision's own random stream, or a record does. */
 function decideNode(run: RunState): number {
+  const recorded = run.replayed?.next(run.tree);
+  if (recorded) {
+    run.tree.place(recorded);
+    return recorded.id;
+  }
   const id = run.tree.nextId();
   const decision = decideGreedily(run.tree, randomStream(run.seed, id), run.spec.policy);
   run.tree.dispatch(id, decision.operator, decision.parent);

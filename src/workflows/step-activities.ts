@@ -53,6 +53,7 @@ const MODEL_RETRY: RetryPolicy = {
     FailureType.ModelKeyRejected,
     FailureType.ModelQuotaExhausted,
     FailureType.ModelRequestRejected,
+    FailureType.ContextTooLong,
   ],
 };
 
@@ -80,13 +81,27 @@ export const previewSteps = proxyActivities<Pick<Activities, 'preview'>>({
 /** Model calls, on the queue of the endpoint that they go to. */
 export function modelSteps(endpoint: string): Pick<Activities, 'draft' | 'improve' | 'debug' | 'review'> {
   return proxyActivities<Pick<Activities, 'draft' | 'improve' | 'debug' | 'review'>>({
-    taskQueue: modelTaskQueue(endpoint),
+    ...onModelQueue(endpoint),
     startToCloseTimeout: '35m',
+  });
+}
+
+/** Model calls about the run as a whole, which nothing waits for longer than this. */
+export function writeSteps(endpoint: string): Pick<Activities, 'digest' | 'summarize'> {
+  return proxyActivities<Pick<Activities, 'digest' | 'summarize'>>({
+    ...onModelQueue(endpoint),
+    scheduleToCloseTimeout: '10m',
+  });
+}
+
+function onModelQueue(endpoint: string) {
+  return {
+    taskQueue: modelTaskQueue(endpoint),
     scheduleToStartTimeout: MODEL_WORKER_TIMEOUT,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,
     cancellationType: 'TRY_CANCEL',
     retry: MODEL_RETRY,
-  });
+  } as const satisfies ActivityOptions;
 }
 
 const ON_GRADE_QUEUE = {

@@ -13,8 +13,8 @@ import { changedDataPause } from './changed-data';
  * What the failure of a step means for the run.
  *
  * - `cancelled`: the run itself ends the step
- * - `interrupted`: the worker went away under it, or left its script to run on; dispatched again without counting.
- *   `hostId` names the host of the script, where the failure tells
+ * - `interrupted`: the worker went away under it, or left its script to run on, or it wants a further attempt;
+ *   dispatched again without counting. `hostId` names the host of the script, where the failure tells
  * - `refused`: the request is wrong and stays wrong
  * - `unpolled`: no worker took it in time
  * - `supervisor_lost`: the supervisor of a script was killed, and the script with it
@@ -26,10 +26,29 @@ export type StepFailure =
   | { readonly kind: 'refused'; readonly type: string; readonly message: string }
   | { readonly kind: 'machinery'; readonly pause: Pause };
 
+/** Every model of a role failed; what the run then says is the word of the one that it prefers. */
+export class ModelsFailed extends Error {
+  override readonly name = 'ModelsFailed';
+
+  constructor(
+    readonly pause: Pause,
+    cause: unknown,
+  ) {
+    super(pause.message, { cause });
+  }
+}
+
+/** No worker takes the calls to a model. */
+export const NO_MODEL_WORKER: Pause = {
+  reason: 'model_no_worker',
+  message: 'no worker polls the task queue of this model; start one with `coppice worker`',
+};
+
 const PAUSE_REASONS: Readonly<Record<string, PauseReason>> = {
   [FailureType.ModelKeyRejected]: 'model_key',
   [FailureType.ModelQuotaExhausted]: 'model_quota',
   [FailureType.ModelRequestRejected]: 'model_rejected',
+  [FailureType.ContextTooLong]: 'model_rejected',
   [FailureType.ModelUnreachable]: 'model_unreachable',
   [FailureType.DiskFull]: 'disk_full',
   [FailureType.StoreUnavailable]: 'store_unavailable',
@@ -41,11 +60,23 @@ const PAUSE_REASONS: Readonly<Record<string, PauseReason>> = {
 
 export function classifyStepFailure(error: unknown): StepFailure {
   if (isCancellation(error) && CancellationScope.current().consideredCancelled) return { kind: 'cancelled' };
+  if (error instanceof ModelsFailed) return { kind: 'machinery', pause: error.pause };
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof TimeoutFailure) return classifyTimeout(cause);
   if (isCancellation(error)) return { kind: 'interrupted', hostId: null };
   if (cause instanceof ApplicationFailure) return classifyApplicationFailure(cause);
   return { kind: 'machinery', pause: { reason: 'machinery', message: messageOf(cause) } };
+}
+
+/** What a failure says against the model that a step was sent to; null when it is about something else. */
+export function modelTrouble(error: unknown): Pause | null {
+  const failure = classifyStepFailure(error);
+  if (failure.kind === 'unpolled') return NO_MODEL_WORKER;
+  return failure.kind === 'machinery' && isAboutModels(failure.pause) ? failure.pause : null;
+}
+
+export function isAboutModels(pause: Pause): boolean {
+  return pause.reason.startsWith('model_');
 }
 
 function classifyApplicationFailure(failure: ApplicationFailure): StepFailure {
@@ -54,6 +85,9 @@ function classifyApplicationFailure(failure: ApplicationFailure): StepFailure {
     case FailureType.WorkerShutdown:
     case FailureType.ScriptDetached:
       return { kind: 'interrupted', hostId: hostOf(failure.details?.[0]) };
+    case FailureType.AskAgain:
+      // Under a limit on requests a step may need more attempts than Temporal gives it at a time.
+      return { kind: 'interrupted', hostId: null };
     case FailureType.SupervisorLost:
       return { kind: 'supervisor_lost' };
     case FailureType.InvalidTask:

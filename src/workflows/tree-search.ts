@@ -13,7 +13,7 @@ import { FailureType } from '../domain/failure-type';
 import type { StopReason } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
-import type { ReportInput, RunResult } from '../domain/steps';
+import type { ReportInput, ReportResult, RunResult } from '../domain/steps';
 import { selectFinally } from './final-selection';
 import type { TreePage, TreePageRequest } from './messages';
 import { extendUpdate, nodeQuery, pauseUpdate, progressQuery, resumeUpdate, stopUpdate, treeQuery } from './messages';
@@ -22,6 +22,7 @@ import type { CarriedState } from './run-state';
 import { RunState } from './run-state';
 import { search } from './search';
 import { fileSteps } from './step-activities';
+import { tellStory } from './story';
 
 const MOST_NODES_A_PAGE = 1000;
 
@@ -37,17 +38,21 @@ export async function treeSearch(input: unknown, carried?: CarriedState): Promis
   const spec = validSpec(input);
   const run = new RunState(runId, spec, carried);
   registerHandlers(run);
+  /** What the winner's run on all the data came to, also when the run is cancelled after it. */
+  let refit: ReportInput['refit'] = null;
   try {
     if (!run.opened) await prepareRun(run);
     run.clock.start(Date.now());
     if (run.pause !== null) run.clock.stop(Date.now());
     const end = await search(run);
     if (end.kind === 'continues') return await continueAsNew<typeof treeSearch>(input, end.state);
-    const refit = await selectFinally(run);
+    const lastPause = run.pause;
+    refit = await selectFinally(run);
+    await tellStory(run, lastPause);
     return await CancellationScope.nonCancellable(() => finish(run, end.reason, refit));
   } catch (error) {
     if (isCancellation(error) && run.opened) {
-      await CancellationScope.nonCancellable(() => finish(run, 'cancelled', null));
+      await CancellationScope.nonCancellable(() => finish(run, 'cancelled', refit));
     }
     throw error;
   }
@@ -76,7 +81,8 @@ async function finish(run: RunState, stopReason: StopReason, refit: ReportInput[
   await condition(() => !run.publishing);
   run.clock.stop(Date.now());
   const snapshot = run.snapshot(Date.now());
-  const artifacts = await reported({ runId: run.runId, refit, stopReason, snapshot });
+  const { artifacts, usage } = await reported({ runId: run.runId, refit, stopReason, snapshot });
+  run.spending.settle(usage);
   run.finished = true;
   return {
     runId: run.runId,
@@ -84,19 +90,19 @@ async function finish(run: RunState, stopReason: StopReason, refit: ReportInput[
     best: snapshot.best,
     selection: snapshot.selection,
     nodes: { working: snapshot.working, failed: snapshot.failed },
-    usage: snapshot.usage,
+    usage,
     elapsedSeconds: Math.round(snapshot.elapsedMs / 1000),
     artifacts,
   };
 }
 
 /** A run whose last files cannot be written still ends with its result: the best node is published already. */
-async function reported(input: ReportInput): Promise<readonly string[]> {
+async function reported(input: ReportInput): Promise<ReportResult> {
   try {
-    return (await fileSteps.report(input)).artifacts;
+    return await fileSteps.report(input);
   } catch (error) {
     log.error('the report could not be written', { error });
-    return [];
+    return { artifacts: [], usage: input.snapshot.usage };
   }
 }
 
@@ -135,10 +141,10 @@ function registerHandlers(run: RunState): void {
       return run.progress();
     },
     {
-      description: 'Adds steps or working time: {"steps": 20, "time": "2h"}.',
+      description: 'Adds steps, working time, tokens or US dollars: {"steps": 20, "time": "2h", "cost": 5}.',
       validator: (extension) => {
         refuseWhenOver(run);
-        refuseWrongExtension(extension);
+        refuseWrongExtension(run, extension);
       },
     },
   );
@@ -148,12 +154,14 @@ function refuseWhenOver(run: RunState): void {
   if (run.ending) throw ApplicationFailure.nonRetryable('the run is ending; nothing can be changed any more');
 }
 
-function refuseWrongExtension(extension: unknown): void {
+function refuseWrongExtension(run: RunState, extension: unknown): void {
   const parsed = extensionSchema.safeParse(extension);
-  if (parsed.success) return;
-  const problems = parsed.error.issues.map(
-    (issue) => `${['$', ...issue.path.map(String)].join('.')}: ${issue.message}`,
-  );
+  const problems = parsed.success
+    ? (['tokens', 'cost'] as const)
+        .filter((cap) => parsed.data[cap] !== undefined && run.spec.limits[cap] === undefined)
+        .map((cap) => `$.${cap}: the run has no cap of this kind, so there is nothing to add to`)
+    : parsed.error.issues.map((issue) => `${['$', ...issue.path.map(String)].join('.')}: ${issue.message}`);
+  if (problems.length === 0) return;
   throw ApplicationFailure.nonRetryable(`the extension is wrong: ${problems.join('; ')}`);
 }
 

@@ -15,6 +15,7 @@ import type { RunFile } from '../../src/domain/run-files';
 import { parseRunSpec } from '../../src/domain/run-spec';
 import type { ExecuteInput, ExecuteResult } from '../../src/domain/steps';
 import { PLAIN_TASK } from '../../src/domain/task';
+import { offlineModels } from '../../src/llm/models/resolve-models';
 import { removeTree } from '../../src/sandbox/attempts';
 import { processIsolation } from '../../src/sandbox/isolation/process';
 import { processIdentity } from '../../src/sandbox/process-identity';
@@ -191,7 +192,7 @@ function runFile(dataDirectory: string, sample: string | null): RunFile {
       test: null,
       sample,
     },
-    models: { endpoint: 'offline', draft: 'offline', improve: 'offline', debug: 'offline', review: 'offline' },
+    models: offlineModels(),
     versions: { coppice: '0', node: '20', python: '3', packages: {} },
     createdAt: new Date().toISOString(),
   };

@@ -3,17 +3,31 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
+import { createDigest } from '../../src/activities/digest';
 import { createPropose } from '../../src/activities/propose';
 import { createReview } from '../../src/activities/review';
+import { createSummarize } from '../../src/activities/summarize';
+import { forPurposes } from '../../src/domain/purpose';
 import type { Preview } from '../../src/domain/preview';
-import type { ProposeInput, ProposeResult, ReviewResult } from '../../src/domain/steps';
-import { OFFLINE } from '../../src/llm/endpoint';
+import type {
+  DigestInput,
+  MoneyLeft,
+  ProposeInput,
+  ProposeResult,
+  ReviewInput,
+  ReviewResult,
+  SummarizeInput,
+  WriteResult,
+} from '../../src/domain/steps';
+import { OFFLINE, type ResolvedModel } from '../../src/domain/resolved-model';
+import type { ModelClient } from '../../src/llm/model';
 import { createOfflineModel } from '../../src/llm/offline/offline-model';
 import { createOpenAiModel } from '../../src/llm/openai-model';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
+import { resolvedModel, resolvedModels } from '../helpers/resolved-models';
 import { writeRun, type FixtureNode } from '../helpers/run-fixture';
 import { startScriptedModel, type ScriptedModel, type ScriptedModelSettings } from '../scripted-model/scripted-model';
 
@@ -42,15 +56,24 @@ const PREVIEW: Preview = {
   problems: [],
 };
 
-/** A run in a directory of its own, a scripted model server, and the two steps that call models. */
-export interface ModelSteps {
+export const NO_CAP: MoneyLeft = { tokens: null, costUsd: null };
+
+/** The steps that call models, on a run in a directory of its own. */
+export interface Steps {
   readonly store: ArtifactStore;
-  readonly server: ScriptedModel;
   readonly keys: ReturnType<typeof runKeys>;
   propose(input: ProposeInput): Promise<ProposeResult>;
-  review(nodeId: number): Promise<ReviewResult>;
+  review(nodeId: number, others?: Partial<ReviewInput>): Promise<ReviewResult>;
+  digest(input: Partial<DigestInput>): Promise<WriteResult>;
+  summarize(input: Partial<SummarizeInput>): Promise<WriteResult>;
   readText(key: string): Promise<string>;
   readObject(key: string): Promise<unknown>;
+}
+
+/** The steps with a scripted model server. */
+export interface ModelSteps extends Steps {
+  readonly server: ScriptedModel;
+  readonly client: ModelClient;
   /** Calls that got a whole answer, in order. */
   answeredCalls(): string[];
   close(): Promise<void>;
@@ -64,24 +87,16 @@ export async function openModelSteps(options: {
   const root = await mkdtemp(path.join(tmpdir(), 'coppice-model-steps-'));
   const store = createDirectoryStore(root);
   const server = await startScriptedModel(options.model);
-  const roles = { draft: 'large', improve: 'large', debug: 'medium', review: 'small' };
-  const models = { endpoint: new URL(server.baseUrl).host.replace(':', '-'), ...roles };
+  const named = (name: string): ResolvedModel => resolvedModel({ name, baseUrl: server.baseUrl });
+  const models = resolvedModels(named('large'), { debug: [named('medium')], review: [named('small')] });
   const run = options.offline === true ? {} : { models };
   await writeRun(store, { runId: RUN, nodes: options.nodes ?? [], run });
   await writeJson(store, runKeys(RUN).preview, PREVIEW);
-  const client = createOpenAiModel({ OPENAI_BASE_URL: server.baseUrl });
-  const createModel = (endpoint: string) => (endpoint === OFFLINE ? createOfflineModel() : client);
-  const propose = createPropose({ store, createModel });
-  const review = createReview({ store, createModel });
-  const readText = async (key: string) => (await store.read(key))?.toString('utf8') ?? '';
+  const client = createOpenAiModel({ environment: {}, isRateLimited: () => false });
   return {
-    store,
+    ...stepsOn(store, { createModel: (endpoint) => (endpoint === OFFLINE ? createOfflineModel() : client) }),
     server,
-    keys: runKeys(RUN),
-    propose: (input) => quietEnvironment().run(propose, input),
-    review: (nodeId) => quietEnvironment().run(review, { runId: RUN, nodeId }),
-    readText,
-    readObject: async (key) => JSON.parse(await readText(key)) as unknown,
+    client,
     answeredCalls: () =>
       server
         .requests()
@@ -92,6 +107,44 @@ export async function openModelSteps(options: {
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** The steps on a store that holds a run and its preview already. */
+export function stepsOn(
+  store: ArtifactStore,
+  model: {
+    readonly createModel: (endpoint: string) => ModelClient;
+    readonly isRateLimited?: (endpoint: string) => boolean;
+  },
+): Steps {
+  const dependencies = { store, isRateLimited: () => false, ...model };
+  const propose = createPropose(dependencies);
+  const review = createReview(dependencies);
+  const digest = createDigest(dependencies);
+  const summarize = createSummarize(dependencies);
+  const readText = async (key: string): Promise<string> => (await store.read(key))?.toString('utf8') ?? '';
+  const first = { runId: RUN, model: 0, moneyLeft: NO_CAP };
+  return {
+    store,
+    keys: runKeys(RUN),
+    propose: (input) => quietEnvironment().run(propose, input),
+    review: (nodeId, others) => quietEnvironment().run(review, { ...first, nodeId, ...others }),
+    digest: (input) => quietEnvironment().run(digest, { ...first, upTo: 2, previous: null, nodes: [1, 2], ...input }),
+    summarize: (input) => quietEnvironment().run(summarize, { ...first, digest: null, nodes: [1, 2], ...input }),
+    readText,
+    readObject: async (key) => JSON.parse(await readText(key)) as unknown,
+  };
+}
+
+/** Writes a run whose models are all of the same endpoint, in the order given. */
+export async function writeModelRun(
+  store: ArtifactStore,
+  nodes: readonly FixtureNode[],
+  models: readonly ResolvedModel[],
+): Promise<void> {
+  const run = { models: forPurposes(() => [...models]) };
+  await writeRun(store, { runId: RUN, nodes, run });
+  await writeJson(store, runKeys(RUN).preview, PREVIEW);
 }
 
 /** An activity's surroundings that do not log the failures that a test asks for. */
@@ -107,6 +160,10 @@ export function draftOf(nodeId: number, context: Partial<ProposeInput['context']
     operator: 'draft',
     parent: null,
     context: { siblings: [], best: [], recent: [], failed: [], ancestors: [], ...context },
+    model: 0,
+    digest: null,
+    siblingsSoFar: 0,
+    moneyLeft: NO_CAP,
     decidedAfter: nodeId - 1,
     stepsDone: nodeId - 1,
     stepsTotal: 20,

@@ -1,45 +1,32 @@
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createOpenRun } from '../../src/activities/open-run';
 import type { EvaluationFile } from '../../src/domain/evaluation';
 import { evaluationFileSchema } from '../../src/domain/evaluation';
+import { PURPOSES } from '../../src/domain/purpose';
 import { runFileSchema } from '../../src/domain/run-files';
 import type { RunSpecInput } from '../../src/domain/run-spec';
-import { runSpecSchema } from '../../src/domain/run-spec';
 import type { OpenRunResult } from '../../src/domain/steps';
 import type { ArtifactStore } from '../../src/store/artifact-store';
-import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson } from '../../src/store/json-file';
 import { writeRun } from '../helpers/run-fixture';
+import { writeDigest } from '../helpers/stored-digests';
+import type { OpenRunScene } from './open-run-scene';
+import { openScene } from './open-run-scene';
 
-const DIAMONDS = path.join(__dirname, '..', '..', 'examples', 'diamonds');
-
+let scene: OpenRunScene;
 let directory: string;
 let root: string;
 let store: ArtifactStore;
 
 beforeEach(async () => {
-  directory = await mkdtemp(path.join(tmpdir(), 'coppice-open-'));
-  root = path.join(directory, 'runs');
-  store = createDirectoryStore(root);
-  await cp(DIAMONDS, path.join(directory, 'tasks', 'diamonds'), { recursive: true });
+  scene = await openScene();
+  ({ directory, root, store } = scene);
 });
 
-afterEach(async () => {
-  await rm(directory, { recursive: true });
-});
+afterEach(() => scene.close());
 
 function open(spec: RunSpecInput, environment: Record<string, string> = {}): Promise<OpenRunResult> {
-  const openRun = createOpenRun({
-    store,
-    tasks: path.join(directory, 'tasks'),
-    environment,
-    drainAt: { events: 30_000, bytes: 1 },
-    versions: async () => ({ coppice: '0', node: '20', python: '3.12', packages: {} }),
-    serverDownMs: async () => 1234,
-  });
-  return openRun({ runId: 'run', spec: runSpecSchema.parse(spec) });
+  return scene.open(spec, { environment });
 }
 
 describe('opening a run', () => {
@@ -49,11 +36,12 @@ describe('opening a run', () => {
     expect(opened).toEqual({
       seed: run?.seed,
       direction: 'minimize',
-      modelEndpoint: 'offline',
+      modelRoutes: Object.fromEntries(PURPOSES.map((purpose) => [purpose, ['offline']])),
       serverDownMs: 1234,
       evaluation: 'auto',
       reruns: 0,
       recovered: null,
+      replayed: null,
       drainAt: { events: 30_000, bytes: 1 },
     });
     expect(run).toMatchObject({
@@ -162,7 +150,7 @@ describe('rebuilding a run from its files', () => {
         { id: 4, operator: 'improve', parent: 1, metric: 20 },
         { id: 5, operator: 'debug', parent: 2, stage: 'executing' },
       ],
-      state: { extendedSteps: 5, elapsedSeconds: 99 },
+      state: { extendedSteps: 5, extendedTokens: 600, extendedCostUsd: 1.5, elapsedSeconds: 99 },
     });
     await store.write('run/nodes/6/calls/draft-1/prompt.json', '{}');
     const { recovered } = await open({ task: 'diamonds' });
@@ -171,8 +159,22 @@ describe('rebuilding a run from its files', () => {
       completions: 3,
       bestCompletion: 3,
       extendedSteps: 5,
+      extendedTokens: 600,
+      extendedCostUsd: 1.5,
       elapsedMs: 99_000,
+      digest: null,
     });
     expect(recovered?.usage.calls).toBe(6);
+  });
+
+  it('goes on from the last digest that was finished, and counts what all of them used', async () => {
+    const task = path.join(directory, 'tasks', 'diamonds');
+    await writeRun(store, { runId: 'run', spec: { task }, nodes: [{ id: 1, metric: 30 }] });
+    await writeDigest(store, 'run', 9, 3);
+    await writeDigest(store, 'run', 20, 1);
+    await store.write('run/digests/40/calls/digest-1/prompt.json', '{}');
+    const { recovered } = await open({ task: 'diamonds' });
+    expect(recovered?.digest).toBe(20);
+    expect(recovered?.usage.calls).toBe(2 + 3 + 1);
   });
 });

@@ -1,13 +1,15 @@
 import { CancelledFailure } from '@temporalio/common';
 import { createPropose } from '../../src/activities/propose';
 import { proposalFileSchema } from '../../src/domain/node-record';
+import { NO_USAGE } from '../../src/domain/usage';
+import { answeredEnd } from '../../src/llm/call-attempts';
 import { promptFileSchema } from '../../src/llm/call-files';
-import { createOpenAiModel } from '../../src/llm/openai-model';
 import { contentHash } from '../../src/store/content-hash';
 import { writeJson } from '../../src/store/json-file';
+import { modelAnswer } from '../helpers/fake-model';
 import { writeRun } from '../helpers/run-fixture';
 import { waitUntil } from '../helpers/wait-until';
-import { hashOfMessages } from '../scripted-model/scripted-model';
+import { hashOfMessages } from '../scripted-model/request';
 import { draftOf, openModelSteps, quietEnvironment, RUN, type ModelSteps } from './model-step-fixture';
 
 const NO_CODE = { type: 'answer', text: 'I would rather talk about it.' } as const;
@@ -122,7 +124,7 @@ test('an improvement works from its parent and from what was tried', async () =>
   steps = await openModelSteps({ nodes });
   await steps.propose({ ...draftOf(3, { best: [1], failed: [2] }), operator: 'improve', parent: 1 });
   const text = (await promptOf(3, 'improve')).messages.map(({ content }) => content).join('\n');
-  for (const part of ['print("one")', 'fold 1', 'Predict the price', '#2 (draft; failed', 'A net'])
+  for (const part of ['print("one")', 'fold 1', 'Predict the price', '#2 (draft, failed', 'A net'])
     expect(text).toContain(part);
 });
 
@@ -207,8 +209,9 @@ test('heartbeats go on while the model thinks, and a cancellation ends the call'
   const environment = quietEnvironment();
   let beats = 0;
   environment.on('heartbeat', () => (beats += 1));
-  const client = createOpenAiModel({ OPENAI_BASE_URL: steps.server.baseUrl });
-  const run = environment.run(createPropose({ store: steps.store, createModel: () => client }), draftOf(1));
+  const { store, client } = steps;
+  const propose = createPropose({ store, createModel: () => client, isRateLimited: () => false });
+  const run = environment.run(propose, draftOf(1));
   const outcome = expect(run).rejects.toBeInstanceOf(CancelledFailure);
   await waitUntil('the second heartbeat', () => beats >= 2);
   expect(steps.server.requests()).toHaveLength(1);
@@ -218,15 +221,26 @@ test('heartbeats go on while the model thinks, and a cancellation ends the call'
   expect([await steps.store.exists(keys.prompt), await steps.store.exists(keys.response)]).toEqual([true, false]);
 });
 
-test('of two attempts at once the answer that is stored first counts for both', async () => {
+test('of two attempts at once the answer that is stored first counts for both, and what both used', async () => {
   steps = await openModelSteps({ model: { rules: [{ action: { type: 'hold' } }] } });
   const attempt = steps.propose(draftOf(1));
   await waitUntil('the call to arrive', () => steps.server.requests().length === 1);
-  const answer = { text: 'Plan.\n```python\nimport os\n```', finishReason: 'stop', model: 'large', requestId: null };
-  const figures = { promptTokens: 1, completionTokens: 2, cachedTokens: 0 };
-  await writeJson(steps.store, steps.keys.node(1).call('draft', 1).response, { ...answer, ...figures });
+  const call = steps.keys.node(1).call('draft', 1);
+  const other = modelAnswer('Plan.\n```python\nimport os\n```', { promptTokens: 1000, completionTokens: 2000 });
+  const sent = { endpoint: 'endpoint', model: 'large', sentAt: other.sentAt, endedAt: other.sentAt };
+  await writeJson(steps.store, call.attempt(2), { ...sent, ...answeredEnd(other) });
+  await writeJson(steps.store, call.response, other);
   steps.server.control.release();
-  expect(await attempt).toMatchObject({ status: 'proposed', usage: { calls: 1, ...figures } });
+  const result = await attempt;
+  const [request] = steps.server.requests();
+  expect(result).toMatchObject({
+    status: 'proposed',
+    usage: {
+      calls: 2,
+      promptTokens: 1000 + (request?.promptTokens ?? 0),
+      completionTokens: 2000 + (request?.completionTokens ?? 0),
+    },
+  });
   expect(await steps.readText(steps.keys.node(1).solution)).toBe('import os\n');
 });
 
@@ -237,7 +251,7 @@ describe('with the offline model', () => {
     const context = { siblings: [1, 2, 3], best: [1], recent: [1, 2], failed: [2] };
     expect(await steps.propose(draftOf(4, context))).toEqual({
       status: 'proposed',
-      usage: { calls: 1, promptTokens: 0, completionTokens: 0, cachedTokens: 0 },
+      usage: { ...NO_USAGE, calls: 1 },
     });
     const { facts } = await promptOf(4, 'draft');
     expect(facts).toMatchObject({ seed: 7, nodeId: 4, operator: 'draft', parent: null, best: { id: 1, metric: 0.5 } });

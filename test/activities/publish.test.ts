@@ -2,10 +2,12 @@ import { mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createPublish } from '../../src/activities/publish';
-import { executionFileSchema, nodeRecordSchema } from '../../src/domain/node-record';
+import type { FailureReason } from '../../src/domain/failure-reason';
+import { executionFileSchema, nodeRecordSchema, reviewFileSchema } from '../../src/domain/node-record';
 import type { Mark } from '../../src/domain/marks';
 import type { PublishInput, PublishResult } from '../../src/domain/steps';
 import { NO_USAGE } from '../../src/domain/usage';
+import { contentHash } from '../../src/store/content-hash';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson, writeJson } from '../../src/store/json-file';
@@ -38,6 +40,7 @@ function publish(
   completion: number,
   best: PublishInput['snapshot']['best'],
   marks: readonly Mark[] = [],
+  reason: FailureReason = 'timeout',
 ): Promise<PublishResult> {
   const step = createPublish({
     store,
@@ -56,7 +59,7 @@ function publish(
     operator: 'draft',
     parent: null,
     status: metric === null ? 'failed' : 'working',
-    reason: metric === null ? 'timeout' : null,
+    reason: metric === null ? reason : null,
     metric,
     marks,
     completion,
@@ -64,6 +67,8 @@ function publish(
       stepsTotal: 20,
       extendedSteps: 0,
       extendedMs: 0,
+      extendedTokens: 0,
+      extendedCostUsd: 0,
       working: 1,
       failed: 0,
       inFlight: 0,
@@ -150,6 +155,46 @@ describe('publishing a node', () => {
       reportedMetric: 6.5,
       standardError: 0.25,
       isolation: 'process',
+    });
+  });
+
+  it('keeps what the reviewer learnt, and what he used beside the whole', async () => {
+    const lesson = { idea: 'A forest.', change: 'More trees.', result: 'rmse 7', lesson: 'Trees help.' };
+    const review = await readJson(store, 'run/nodes/2/review.json', reviewFileSchema);
+    expect(review).toBeNull();
+    const usage = { ...NO_USAGE, calls: 1, promptTokens: 300, costUsd: 0.25 };
+    const codeHash = contentHash('print(2)\n');
+    await writeJson(store, 'run/nodes/2/review.json', { codeHash, verdict: 'sound', summary: 'Good.', lesson, usage });
+    await publish(2, 7, 1, { id: 2, metric: 7 });
+
+    const record = await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema);
+    expect(record).toMatchObject({ summary: 'Good.', lesson, reviewUsage: usage });
+    expect(record?.usage).toMatchObject({ calls: 3, promptTokens: 1300, costUsd: 0.25 });
+  });
+
+  it('has the facts for a summary where no reviewer was asked', async () => {
+    await publish(2, 7.25, 1, { id: 2, metric: 7.25 });
+    expect(await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema)).toMatchObject({
+      summary: "rmse 7.25; not reviewed, the run's cap was reached.",
+      lesson: null,
+      reviewUsage: NO_USAGE,
+    });
+  });
+
+  it('tells why the model refused', async () => {
+    const message = 'the model refused to answer: no diamonds';
+    await writeJson(store, 'run/nodes/2/proposal.json', {
+      status: 'failed',
+      reason: 'model_refused',
+      message,
+      usage: NO_USAGE,
+    });
+    await store.remove('run/nodes/2/execution.json');
+    await publish(2, null, 1, null, [], 'model_refused');
+    expect(await readJson(store, 'run/nodes/2/node.json', nodeRecordSchema)).toMatchObject({
+      reason: 'model_refused',
+      message,
+      summary: message,
     });
   });
 

@@ -13,6 +13,7 @@ import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson, writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
 import { writeRun } from '../helpers/run-fixture';
+import { writeCall } from '../helpers/stored-calls';
 
 const keys = runKeys('run');
 const WINNER: SelectionOutcome = { winner: 1, searchScore: 6, selectionScore: 6.5, gap: 0.5 };
@@ -46,6 +47,8 @@ function report(selection: SelectionOutcome | null, refit: ExecuteResult | null 
       stepsTotal: 20,
       extendedSteps: 0,
       extendedMs: 0,
+      extendedTokens: 0,
+      extendedCostUsd: 0.5,
       working: 2,
       failed: 0,
       inFlight: 0,
@@ -69,6 +72,16 @@ describe('the end of a run', () => {
   it('leaves the best by search score where there was no final selection', async () => {
     expect((await report(null)).artifacts).toEqual([keys.report, keys.tree, keys.best]);
     expect(await readlink(path.join(root, keys.best))).toBe('bests/2');
+  });
+
+  it('counts what the calls used from their own files, also of nodes that were never recorded', async () => {
+    const usage = { ...NO_USAGE, calls: 1, promptTokens: 70, completionTokens: 7, costUsd: 0.25 };
+    await writeCall(store, keys.node(2).call('draft', 1), { purpose: 'draft', sendings: [{ usage }] });
+    await writeCall(store, keys.node(3).call('improve', 1), { purpose: 'improve', sendings: [{ usage }] });
+    const total = { ...usage, calls: 2, promptTokens: 140, completionTokens: 14, costUsd: 0.5 };
+
+    expect((await report(null)).usage).toEqual(total);
+    expect(await readJson(store, keys.state, stateFileSchema)).toMatchObject({ usage: total, extendedCostUsd: 0.5 });
   });
 
   it('makes the winner of the final selection the answer', async () => {

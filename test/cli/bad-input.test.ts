@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { writeRun } from '../helpers/run-fixture';
-import type { Ended, Workplace } from './coppice-process';
-import { openWorkplace } from './coppice-process';
+import type { BareWorkplace, Ended } from '../helpers/coppice-command';
+import { openBareWorkplace } from '../helpers/coppice-command';
 
-let workplace: Workplace;
+let workplace: BareWorkplace;
 
 beforeAll(async () => {
-  workplace = await openWorkplace();
+  workplace = await openBareWorkplace();
 });
 
 afterAll(() => workplace.close());

@@ -8,6 +8,7 @@ import type { RunRequest } from '../../src/cli/request';
 import type { WorkflowStatus } from '../../src/cli/workflow-status';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import { runSpecSchema } from '../../src/domain/run-spec';
+import { offlineModels } from '../../src/llm/models/resolve-models';
 import { writeRun } from '../helpers/run-fixture';
 import type { CapturedContext } from './command-harness';
 import { captureContext } from './command-harness';
@@ -43,7 +44,7 @@ function requestOf(spec: Partial<RunSpecInput> = {}, runId: string | null = null
       sample: null,
     },
     isGraded: false,
-    models: { endpoint: 'offline', draft: 'offline', improve: 'offline', debug: 'offline', review: 'offline' },
+    models: offlineModels(),
     runId,
   };
 }

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DoctorJson } from '../../src/cli/json-output';
 import { doctorJsonSchema } from '../../src/cli/json-output';
-import type { Ended, Workplace } from './coppice-process';
-import { openWorkplace, parseOutput } from './coppice-process';
+import type { BareWorkplace, Ended } from '../helpers/coppice-command';
+import { openBareWorkplace, parseOutput } from '../helpers/coppice-command';
 
-let workplace: Workplace;
+let workplace: BareWorkplace;
 
 beforeAll(async () => {
-  workplace = await openWorkplace();
+  workplace = await openBareWorkplace();
 });
 
 afterAll(() => workplace.close());
@@ -42,4 +42,42 @@ test('doctor tells of a store that cannot be written and of a model that cannot 
 
   expect(rowOf(ended, 'store')).toMatchObject({ level: 'fail' });
   expect(rowOf(ended, 'model')).toMatchObject({ level: 'fail' });
+});
+
+test('doctor tells prices, and endpoints with their limits and missing keys', async () => {
+  const endpoints = path.join(workplace.root, 'endpoints.yaml');
+  await writeFile(
+    endpoints,
+    'endpoints: [{ baseUrl: "http://localhost:8000/v1", requestsPerMinute: 60 }, { baseUrl: "http://a/v1", keyVariable: A_KEY }]',
+  );
+  const environment = { OPENAI_API_KEY: 'key', COPPICE_ENDPOINTS: endpoints };
+  const known = await workplace.run(['doctor', '--json'], { ...environment, COPPICE_MODEL: 'gpt-5' });
+
+  expect(rowOf(known, 'model')).toMatchObject({
+    level: 'ok',
+    detail: 'gpt-5 at api.openai.com; gpt-5 $1.25 in, $0.125 cached, $10 out for a million tokens',
+    fix: null,
+  });
+  expect(rowOf(known, 'endpoints')).toEqual({
+    name: 'endpoints',
+    level: 'warn',
+    detail: 'localhost-8000, 60 requests a minute; api.openai.com; without their keys: a',
+    fix: 'Set A_KEY.',
+  });
+  const prices = path.join(workplace.root, 'nowhere.yaml');
+  const unknown = await workplace.run(['doctor', '--json'], { ...environment, COPPICE_MODEL: 'm' });
+  expect(rowOf(unknown, 'model')).toMatchObject({
+    level: 'ok',
+    fix: expect.stringContaining('COPPICE_PRICES') as string,
+  });
+  const wrong = await workplace.run(['doctor', '--json'], {
+    COPPICE_MODEL: 'm',
+    COPPICE_PRICES: prices,
+    COPPICE_ENDPOINTS: prices,
+  });
+  expect(rowOf(wrong, 'model')).toMatchObject({
+    level: 'fail',
+    detail: expect.stringContaining('nowhere.yaml') as string,
+  });
+  expect(rowOf(wrong, 'endpoints')).toMatchObject({ level: 'fail' });
 });

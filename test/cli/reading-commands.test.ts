@@ -19,6 +19,7 @@ import {
 import { liveOutputPath } from '../../src/sandbox/attempts';
 import { writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
+import { resolvedModel, resolvedModels } from '../helpers/resolved-models';
 import { writeRun } from '../helpers/run-fixture';
 import { gradedRun, openRun, searchingRun } from '../report/graded-run';
 import type { CapturedContext } from './command-harness';
@@ -60,7 +61,7 @@ test('status counts the recorded nodes and calls a run without a server interrup
     steps: { done: 3, total: 20 },
     nodes: { working: 2, failed: 1, inFlight: 1 },
     best: { id: 3, metric: 549.5 },
-    usage: { calls: 8, costUsd: null },
+    usage: { calls: 8, costUsd: 0 },
     elapsedSeconds: 20,
     offline: true,
   });
@@ -88,6 +89,69 @@ test.each([
   expect(statusJsonSchema.parse(captured.takeJson()).state).toBe(expected);
   await showStatus(captured.context, 'r', TEXT_OUTPUT);
   expect(captured.printed.join('\n')).toContain(words);
+});
+
+describe('status of a run with a language model', () => {
+  const priced = resolvedModel({ price: { input: 2, output: 8 } });
+  const usage = {
+    calls: 9,
+    promptTokens: 12_000,
+    completionTokens: 3000,
+    cachedTokens: 1000,
+    reasoningTokens: 500,
+    costUsd: 0.75,
+  };
+  const nodes = [1, 2, 3].map((id) => ({ id, metric: id }));
+
+  test('tells what it used by role, what it cost and what the rest will take', async () => {
+    const digest = { ...usage, calls: 1 };
+    const { store } = captured.context;
+    await writeRun(store, { runId: 'r', nodes, run: { models: resolvedModels(priced) }, state: { usage } });
+    const written = { previous: null, nodes: [], tokens: 10, usage: digest };
+    await writeJson(store, runKeys('r').digest(2).record, written);
+    await showStatus(captured.context, 'r', JSON_OUTPUT);
+    const status = statusJsonSchema.parse(captured.takeJson());
+
+    expect(status.usage).toMatchObject(usage);
+    expect(status.usage.byRole).toMatchObject({
+      draft: { calls: 3, promptTokens: 1800, completionTokens: 450, cachedTokens: 300 },
+      review: { calls: 3, promptTokens: 1200, completionTokens: 150, cachedTokens: 0 },
+      digest,
+      improve: { calls: 0, costUsd: 0 },
+    });
+    expect(status.forecast).toEqual({ steps: 17, tokens: 85_000, costUsd: 4.25, seconds: 85 });
+    await showStatus(captured.context, 'r', TEXT_OUTPUT);
+    expect(captured.printed).toEqual(
+      expect.arrayContaining([
+        'model    9 calls, 12,000 prompt (1,000 cached) and 3,000 completion tokens, $0.75',
+        'forecast 17 steps left: about 85,000 tokens, $4.25 and 85.0 s',
+      ]),
+    );
+  });
+
+  test('says where no price is known, and the cap with what extend added', async () => {
+    await writeRun(captured.context.store, {
+      runId: 'r',
+      nodes,
+      spec: { limits: { tokens: 50_000 } },
+      run: { models: resolvedModels(resolvedModel({ name: 'my-model' })) },
+      state: { usage: { ...usage, costUsd: null }, extendedTokens: 1000 },
+    });
+    await showStatus(captured.context, 'r', TEXT_OUTPUT);
+    const text = captured.printed.join('\n');
+
+    expect(text).toContain('price    no price is known for my-model');
+    expect(text).toContain('cap      51,000 tokens');
+    expect(text).toContain('about 85,000 tokens and 85.0 s');
+  });
+
+  test('forecasts nothing once it is over', async () => {
+    const state = { usage, state: 'finished', stopReason: 'cost' } as const;
+    await writeRun(captured.context.store, { runId: 'r', nodes, run: { models: resolvedModels(priced) }, state });
+    await showStatus(captured.context, 'r', JSON_OUTPUT);
+
+    expect(statusJsonSchema.parse(captured.takeJson())).toMatchObject({ forecast: null, stopReason: 'cost' });
+  });
 });
 
 test('a node recorded after the last state is counted, and so is a run that has no state yet', async () => {

@@ -16,8 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-function request(flags: RequestFlags) {
-  return readRequest(createCommandContext({ COPPICE_HOME: root, COPPICE_STORE: root }, root), 'task', flags);
+function request(flags: RequestFlags, environment: Readonly<Record<string, string>> = {}) {
+  const context = createCommandContext({ COPPICE_HOME: root, COPPICE_STORE: root, ...environment }, root);
+  return readRequest(context, 'task', flags);
 }
 
 test('how scripts are scored, kept apart and connected is part of the request when it was said', async () => {
@@ -31,6 +32,67 @@ test('what was not said is left open', async () => {
   expect(Object.keys(input)).toEqual(['task', 'machineDefaults']);
   expect(spec).toMatchObject({ evaluation: 'auto', isolation: 'auto' });
   expect(spec.network).toBeUndefined();
+});
+
+describe('caps on money', () => {
+  const named = { OPENAI_API_KEY: 'key', COPPICE_MODEL: 'my-model' };
+
+  test('are part of the request', async () => {
+    const { input, spec } = await request({ maxTokens: 50_000, maxCost: 2.5 });
+    expect(input).toMatchObject({ limits: { tokens: 50_000, cost: 2.5 } });
+    expect(spec.limits).toMatchObject({ tokens: 50_000, cost: 2.5 });
+  });
+
+  test('on cost want a price for every model', async () => {
+    await expect(request({ maxCost: 2.5 }, named)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/"my-model".*COPPICE_PRICES/) as string,
+    });
+    await expect(request({ maxTokens: 1000 }, named)).resolves.toBeDefined();
+    const prices = path.join(root, 'prices.yaml');
+    await writeFile(prices, 'models: { my-model: { input: 1, output: 2 } }');
+    const { models } = await request({ maxCost: 2.5 }, { ...named, COPPICE_PRICES: prices });
+    expect(models.report[0]?.price).toEqual({ input: 1, output: 2 });
+  });
+
+  test.each([
+    [{ maxTokens: 0.5 }, /^--max-tokens: /],
+    [{ maxCost: 0 }, /^--max-cost: /],
+  ])('%j is refused by its flag', async (flags, message) => {
+    await expect(request(flags)).rejects.toMatchObject({ message: expect.stringMatching(message) as string });
+  });
+});
+
+describe('a file with models by role', () => {
+  const key = { OPENAI_API_KEY: 'key', COPPICE_MODEL: 'usual' };
+
+  async function modelsFile(text: string): Promise<string> {
+    await writeFile(path.join(root, 'models.yaml'), text);
+    return 'models.yaml';
+  }
+
+  test('is part of the request; a flag wins over it, and it over the environment', async () => {
+    const models = await modelsFile(
+      'default: [large, { name: spare, baseUrl: "http://localhost:8080/v1", keyVariable: SPARE_KEY }]\nreview: small\n',
+    );
+    const { input, models: settled } = await request({ models, reviewModel: 'tiny' }, key);
+
+    expect(input['models']).toEqual({
+      default: ['large', { name: 'spare', baseUrl: 'http://localhost:8080/v1', keyVariable: 'SPARE_KEY' }],
+      review: 'tiny',
+    });
+    expect(settled.draft.map(({ endpoint }) => endpoint)).toEqual(['api.openai.com', 'localhost-8080']);
+    const plain = await request({ models: await modelsFile('review: small\n') }, key);
+    expect(plain.input['models']).toEqual({ default: 'usual', review: 'small' });
+  });
+
+  test.each([
+    ['an unknown role', 'writer: large\n', /\$\.models\.writer: unknown key/],
+    ['a key itself', 'default: { name: large, keyVariable: sk-123 }\n', /expected the name of an environment variable/],
+    ['a mere name', 'large\n', /models\.yaml \(--models\)/],
+  ])('is refused with %s', async (_what, text, message) => {
+    await expect(request({ models: await modelsFile(text) }, key)).rejects.toThrow(message);
+  });
 });
 
 test('a way of scoring that the task does not allow is refused before anything starts', async () => {

@@ -5,18 +5,18 @@ import { createDirectoryStore } from '../../src/store/directory-store';
 import { readDescription } from '../../src/server/server-description';
 import { openClient, resolveConnection } from '../../src/workers/connect';
 import { readSettings } from '../../src/workers/settings';
+import type { BareWorkplace, RunningCommand } from '../helpers/coppice-command';
+import { openBareWorkplace, parseOutput, provideSetup } from '../helpers/coppice-command';
 import { waitUntil } from '../helpers/wait-until';
 import type { ScriptedModel } from '../scripted-model/scripted-model';
 import { startScriptedModel } from '../scripted-model/scripted-model';
-import type { RunningCommand, Workplace } from './coppice-process';
-import { openWorkplace, parseOutput, provideSetup } from './coppice-process';
 
-let workplace: Workplace;
+let workplace: BareWorkplace;
 let model: ScriptedModel;
 let withModel: Record<string, string>;
 
 beforeAll(async () => {
-  workplace = await openWorkplace();
+  workplace = await openBareWorkplace();
   await provideSetup(workplace);
 });
 
@@ -33,6 +33,13 @@ function run(...words: string[]): RunningCommand {
   return workplace.start(['run', workplace.task, '--slots', '1', ...words], withModel);
 }
 
+/** The run id in the header that `run` and `start` print. */
+function runIdIn(output: string): string {
+  const runId = /^run +(numbers-\d+)\b/m.exec(output)?.[1];
+  if (runId === undefined) throw new Error(`No run is named in:\n${output}`);
+  return runId;
+}
+
 async function status(runId: string) {
   return parseOutput(statusJsonSchema, await workplace.run(['status', runId, '--json']));
 }
@@ -46,7 +53,8 @@ test('run searches to the end, shows every node and says where the results are; 
   const first = await run('--steps', '3').ended;
 
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(first.stdout).toMatch(/^run +numbers-1\n/);
+  expect(first.stdout).toMatch(/^run +numbers-\d+$/m);
+  const runId = runIdIn(first.stdout);
   expect(first.stdout).toMatch(/model +scripted at 127\.0\.0\.1-\d+\n/);
   expect(first.stdout).toMatch(/^isolation {2}(bubblewrap|process only): /m);
   expect(first.stdout).toMatch(/server +127\.0\.0\.1:\d+\nweb UI +http:.*\ntemporal +\//);
@@ -55,48 +63,51 @@ test('run searches to the end, shows every node and says where the results are; 
   expect(first.stdout).not.toContain('language model');
   const files = createDirectoryStore(workplace.store);
   for (const key of ['best/solution.py', 'report.md', 'tree.html']) {
-    expect(first.stdout).toContain(path.join(workplace.store, 'numbers-1', key));
-    expect(await files.exists(`numbers-1/${key}`)).toBe(true);
+    expect(first.stdout).toContain(path.join(workplace.store, runId, key));
+    expect(await files.exists(`${runId}/${key}`)).toBe(true);
   }
 
   const second = await run('--steps', '3').ended;
-  expect(second.stdout).toMatch(/^run +numbers-2\n/);
-  const over = await run('--steps', '3', '--run-id', 'numbers-1').ended;
+  expect(second.stdout).toMatch(/^run +numbers-\d+$/m);
+  expect(runIdIn(second.stdout)).not.toBe(runId);
+  const over = await run('--steps', '3', '--run-id', runId).ended;
   expect(over.exitCode).toBe(0);
-  expect(over.stderr).toMatch(/numbers-1 is over.*extended.*--run-id/);
-  expect(over.stdout).toContain('numbers-1  finished');
+  expect(over.stderr).toContain(`${runId} is over`);
+  expect(over.stderr).toMatch(/is over.*extended.*--run-id/);
+  expect(over.stdout).toContain(`${runId}  finished`);
 });
 
 test('an interrupted run says how to go on, and the same command does so without buying anything again', async () => {
   model.control.addRules({ node: 2, purpose: 'draft', action: { type: 'answer', script: { sleepSeconds: 600 } } });
   const first = run('--steps', '3', '--seed', '1');
   await first.waitFor(/node 1\/3/);
+  const runId = runIdIn(first.stdout());
   await waitUntil(
     'the second script runs',
-    async () => (await status('numbers-3')).nodes.inFlight === 1 && (await logs(2)),
+    async () => (await status(runId)).nodes.inFlight === 1 && (await logs(runId, 2)),
   );
   first.process.kill('SIGINT');
   const ended = await first.ended;
 
   expect(ended.exitCode).toBe(130);
   expect(ended.stderr).toContain(`npx coppice run ${workplace.task} --slots 1 --steps 3 --seed 1`);
-  expect((await status('numbers-3')).state).toBe('running');
-  expect((await workplace.run(['status', 'numbers-3'])).stdout).toMatch(/waits +no worker polls coppice,/);
+  expect((await status(runId)).state).toBe('running');
+  expect((await workplace.run(['status', runId])).stdout).toMatch(/waits +no worker polls coppice,/);
 
-  await shortenScript('numbers-3', 2);
+  await shortenScript(runId, 2);
   const second = await run('--steps', '3', '--seed', '1').ended;
   expect(second.exitCode).toBe(0);
-  expect(second.stdout).toMatch(/run +numbers-3 \(goes on where it was\)/);
+  expect(second.stdout).toContain(`${runId} (goes on where it was)`);
   expect(second.stdout).toContain('1 of its nodes are recorded already');
   expect(second.stdout.match(/^node \d/gm)).toHaveLength(2);
-  expect(await nodeIds('numbers-3')).toEqual([1, 2, 3]);
-  expect(model.requests().filter(({ call }) => call === 'numbers-3/2/draft/1')).toHaveLength(1);
+  expect(await nodeIds(runId)).toEqual([1, 2, 3]);
+  expect(model.requests().filter(({ call }) => call === `${runId}/2/draft/1`)).toHaveLength(1);
 });
 
-async function logs(node: number): Promise<boolean> {
+async function logs(runId: string, node: number): Promise<boolean> {
   const output = parseOutput(
     z.object({ running: z.boolean(), output: z.string() }),
-    await workplace.run(['logs', 'numbers-3', String(node), '--json']),
+    await workplace.run(['logs', runId, String(node), '--json']),
   );
   return output.running && output.output.includes(`node ${node}: draft`);
 }
@@ -149,7 +160,7 @@ test('a run without a working script ends with status 3', async () => {
 test('start, worker, pause, extend, resume and stop work from terminals of their own', async () => {
   model.control.addRules({ node: 2, purpose: 'draft', action: { type: 'hold' } });
   const started = await workplace.run(['start', workplace.task, '--steps', '50', '--parallel', '1'], withModel);
-  const runId = /run +(\S+)/.exec(started.stdout)?.[1] ?? '';
+  const runId = runIdIn(started.stdout);
   expect(started.exitCode).toBe(0);
   expect(started.stdout).toContain(
     `temporal workflow start --type treeSearch --task-queue coppice --workflow-id ${runId}`,

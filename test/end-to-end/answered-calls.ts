@@ -14,6 +14,14 @@ export function answeredCalls(...models: readonly ScriptedModel[]): string[] {
     .sort();
 }
 
+/** All calls that a finished run stands for, sorted: those of its nodes, and the words for the report. */
+export function callsOfRun(
+  runId: string,
+  nodes: readonly { readonly id: number; readonly operator: string }[],
+): string[] {
+  return [...nodes.flatMap((node) => callsOf(runId, node)), `${runId}/0/report/1`].sort();
+}
+
 /** The two calls that a recorded node stands for, as `answeredCalls` names them. */
 export function callsOf(runId: string, node: { readonly id: number; readonly operator: string }): string[] {
   return [`${runId}/${node.id}/${node.operator}/1`, `${runId}/${node.id}/review/1`];

@@ -2,7 +2,7 @@ import type { Workplace } from '../helpers/coppice-process';
 import { makeWorkplace } from '../helpers/coppice-process';
 import type { ScriptedModel, ScriptedModelSettings } from '../scripted-model/scripted-model';
 import { startScriptedModel } from '../scripted-model/scripted-model';
-import { answeredCalls, callsOf, modelAt } from './answered-calls';
+import { answeredCalls, callsOfRun, modelAt } from './answered-calls';
 
 let workplace: Workplace;
 let model: ScriptedModel | null = null;
@@ -38,20 +38,24 @@ test.each([
   expect(nodes.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(nodes.filter(({ status }) => status === 'failed').map(({ id }) => id)).toEqual([2]);
   expect(new Set(nodes.map(({ operator }) => operator))).toEqual(new Set(['draft', 'improve', 'debug']));
-  expect(answeredCalls(server)).toEqual(nodes.flatMap((node) => callsOf(runId, node)).sort());
+  expect(answeredCalls(server)).toEqual(callsOfRun(runId, nodes));
 
-  const answered = server.requests().filter(({ status }) => status === 200);
-  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-  expect(state?.usage).toMatchObject({
-    calls: 20,
-    promptTokens: sum(answered.map(({ promptTokens }) => promptTokens)),
-    completionTokens: sum(answered.map(({ completionTokens }) => completionTokens)),
-  });
-  // A server that knows no schemas is asked for one only once.
+  const { calls, ...tokens } = server.served(runId);
+  expect(calls).toBe(21);
+  expect(state?.usage).toMatchObject({ calls, ...tokens });
+  // A server that knows no formats is asked for each of them only once.
   const refused = server.requests().filter(({ status }) => status !== 200);
-  expect(refused.map(({ purpose, status }) => [purpose, status])).toEqual(plainOnly ? [['review', 400]] : []);
-  const structured = answered.filter(({ structured }) => structured).map(({ purpose }) => purpose);
-  expect(structured).toEqual(plainOnly ? [] : nodes.map(() => 'review'));
+  expect(refused.map(({ structuredBy, status }) => [structuredBy, status])).toEqual(
+    plainOnly
+      ? [
+          ['json_schema', 400],
+          ['json_object', 400],
+        ]
+      : [],
+  );
+  const answered = server.requests().filter(({ status }) => status === 200);
+  const formats = answered.flatMap(({ purpose, structuredBy }) => (purpose === 'review' ? [structuredBy] : []));
+  expect(formats).toEqual(nodes.map(() => (plainOnly ? 'tool' : 'json_schema')));
 });
 
 test('a run ends at its target score', async () => {

@@ -133,7 +133,8 @@ test('a run that nothing but the temporal command started finishes, with a small
     stopReason: 'steps',
     best: { id: 3, metric: 7 },
     nodes: { working: 3, failed: 0 },
-    usage: { calls: 6 },
+    // Two for each node, and the words for the report.
+    usage: { calls: 7 },
     artifacts: ['my-run/report.md', 'my-run/tree.html', 'my-run/best'],
   });
   expect(JSON.stringify(outcome).length).toBeLessThan(1000);

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { evaluationFileSchema } from '../../src/domain/evaluation';
 import { scoreSelection } from '../../src/grading/grade-holdout';
-import { readJson } from '../../src/store/json-file';
+import { readJson, writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
 import { count, csv, GradingFixture, RUN, rowsOf } from './grading-fixture';
 import type { Row } from './grading-fixture';
@@ -251,6 +251,63 @@ describe('another grade worker', () => {
       ) as string,
     });
     expect(await fixture.gradeFile()).toBeNull();
+  });
+});
+
+describe('a run that was begun from another one', () => {
+  /** Like the run that was split, with its public data and another seed; nothing of it is on the grade worker. */
+  async function fork(source: string): Promise<string> {
+    const [run, evaluation] = [await fixture.run(), await fixture.evaluation()];
+    const request = { ...run.request, fork: { run: source, node: 1 } };
+    const { split } = evaluation;
+    await rm(path.join(fixture.gradeDirectory, source), { recursive: true, force: true });
+    await rename(path.join(fixture.gradeDirectory, RUN), path.join(fixture.gradeDirectory, source));
+    await writeJson(fixture.store, keys.run, { ...run, seed: run.seed + 1, request });
+    if (split !== null) {
+      await writeJson(fixture.store, keys.evaluation, { ...evaluation, split: { ...split, seed: run.seed } });
+    }
+    return predict(await labelsOf(source));
+  }
+
+  async function labelsOf(run: string): Promise<(id: string) => Row> {
+    const answers = rowsOf(await readFile(path.join(fixture.gradeDirectory, run, 'answers.csv'), 'utf8'));
+    const labels = new Map(answers.map(({ id, y }) => [id, y]));
+    return (id) => ({ y: String(Number(labels.get(id) ?? 1) + 2) });
+  }
+
+  async function predict(cells: (id: string) => Row): Promise<string> {
+    const rows = await fixture.publicRows('sample_submission.csv');
+    return csv(rows.map(({ id = '' }) => ({ id, ...cells(id) })));
+  }
+
+  beforeEach(async () => {
+    await fixture.open(tables(NUMBER), { metric: 'mae' }, BY_NAME);
+    await fixture.split();
+  });
+
+  test('is graded on the answers that its source has here, also when the data have changed since', async () => {
+    const predictions = await fork('source');
+    await fixture.data.write(
+      'task/input',
+      tables((row) => `${row}`),
+    );
+    expect(await fixture.grade(predictions)).toEqual({ status: 'ok', metric: 2 });
+    expect(await readFile(path.join(fixture.gradeDirectory, RUN, 'answers.csv'), 'utf8')).toBe(
+      await readFile(path.join(fixture.gradeDirectory, 'source', 'answers.csv'), 'utf8'),
+    );
+  });
+
+  test('has the same rows withheld with the seed of its source where nobody has them', async () => {
+    const predictions = await fork('source');
+    await rm(path.join(fixture.gradeDirectory, 'source'), { recursive: true });
+    expect(await fixture.grade(predictions)).toEqual({ status: 'ok', metric: 2 });
+  });
+
+  test('never takes the answers of another split that has the name of its source', async () => {
+    const predictions = await fork('source');
+    await writeFile(path.join(fixture.gradeDirectory, 'source', 'split.json'), '{"dataHash": "another"}');
+    await writeFile(path.join(fixture.gradeDirectory, 'source', 'answers.csv'), 'id,y,part\n');
+    expect(await fixture.grade(predictions)).toEqual({ status: 'ok', metric: 2 });
   });
 });
 

@@ -15,12 +15,12 @@ import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson } from '../../src/store/json-file';
 import { listNodeIds } from '../../src/store/node-ids';
 import { runKeys } from '../../src/store/run-keys';
-import type { Ended, RunningCommand } from '../cli/coppice-process';
-import { openWorkplace, provideSetup } from '../cli/coppice-process';
+import type { Ended, RunningCommand } from './coppice-command';
+import { openBareWorkplace, provideSetup } from './coppice-command';
 import { temporalCliPath } from './temporal-cli';
 import { waitUntil } from './wait-until';
 
-export type { Ended } from '../cli/coppice-process';
+export type { Ended } from './coppice-command';
 
 /** A coppice command at work, as a real process. */
 export interface CoppiceProcess extends RunningCommand {
@@ -78,7 +78,7 @@ export interface Workplace {
 
 /** @param environment added to what every process of the workplace gets, such as OPENAI_BASE_URL */
 export async function makeWorkplace(environment: Readonly<Record<string, string>> = {}): Promise<Workplace> {
-  const place = await openWorkplace();
+  const place = await openBareWorkplace();
   await provideSetup(place);
   const { home, store } = place;
   const artifacts = createDirectoryStore(store);

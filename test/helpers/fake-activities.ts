@@ -1,16 +1,23 @@
 import type { Activities } from '../../src/activities/create-activities';
 import type { FailureReason } from '../../src/domain/failure-reason';
+import type { ModelRoutes } from '../../src/domain/resolved-model';
 import type {
+  DigestInput,
   ExecuteInput,
   ExecuteResult,
   GradeInput,
   OpenRunResult,
   ProposeInput,
   PublishInput,
+  RecoveredRun,
   ReportInput,
+  ReviewInput,
   SaveStateInput,
   SelectInput,
+  SummarizeInput,
 } from '../../src/domain/steps';
+import type { Usage } from '../../src/domain/usage';
+import { NO_USAGE } from '../../src/domain/usage';
 import type { FakeScripts } from './fake-scripts';
 import { fakeScripts } from './fake-scripts';
 
@@ -25,6 +32,9 @@ export interface FakeRun {
   readonly dispatched: ExecuteInput[];
   readonly executed: number[];
   readonly graded: GradeInput[];
+  readonly reviewed: ReviewInput[];
+  readonly digested: DigestInput[];
+  readonly summarized: SummarizeInput[];
   readonly selected: SelectInput[];
   readonly published: PublishInput[];
   readonly saved: SaveStateInput[];
@@ -38,9 +48,47 @@ export interface FakeRunSettings {
   readonly scriptMs?: (nodeId: number) => number;
   /** How long a script says that it took, in seconds. */
   readonly scriptSeconds?: number;
+  /** What a step that asks the model used; default: `ONE_CALL`. */
+  readonly usage?: Usage;
 }
 
-const ONE_CALL = { calls: 1, promptTokens: 10, completionTokens: 5, cachedTokens: 0 };
+/** What each step that asks the fake model says it used. */
+export const ONE_CALL: Usage = {
+  calls: 1,
+  promptTokens: 10,
+  completionTokens: 5,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  costUsd: 0.25,
+};
+
+/** What the files tell of a run of which nothing has been recorded yet. */
+export const JUST_BEGUN: RecoveredRun = {
+  tree: { parents: [], operators: '', outcomes: '', metrics: [] },
+  completions: 0,
+  bestCompletion: 0,
+  bestSeconds: 1,
+  usage: NO_USAGE,
+  elapsedMs: 0,
+  extendedSteps: 0,
+  extendedMs: 0,
+  extendedTokens: 0,
+  extendedCostUsd: 0,
+  digest: null,
+  sinceDigest: [],
+};
+
+/** The same endpoints, in order of preference, for every role. */
+export function routesTo(...endpoints: string[]): ModelRoutes {
+  return {
+    draft: endpoints,
+    improve: endpoints,
+    debug: endpoints,
+    review: endpoints,
+    digest: endpoints,
+    report: endpoints,
+  };
+}
 
 /** The host of the workers that `withWorkers` runs. */
 export const THIS_HOST = 'this-host';
@@ -54,7 +102,7 @@ export const MIXED: Outcome = ({ nodeId, operator }) => {
 
 /** Activities that make nothing and remember what they were asked for. */
 export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
-  const { outcome = MIXED, opened = {}, scriptMs = () => 0, scriptSeconds = 1 } = settings;
+  const { outcome = MIXED, opened = {}, scriptMs = () => 0, scriptSeconds = 1, usage = ONE_CALL } = settings;
   const outcomes = new Map<number, number | FailureReason>();
   const scripts = fakeScripts((input) => endOf(input, outcomes.get(input.nodeId), scriptSeconds), scriptMs);
   const calls: Omit<FakeRun, 'activities' | 'scripts'> = {
@@ -62,6 +110,9 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
     dispatched: [],
     executed: [],
     graded: [],
+    reviewed: [],
+    digested: [],
+    summarized: [],
     selected: [],
     published: [],
     saved: [],
@@ -70,17 +121,18 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
   const propose: Activities['draft'] = async (input) => {
     calls.proposed.push(input);
     outcomes.set(input.nodeId, outcome(input));
-    return { status: 'proposed', usage: ONE_CALL };
+    return { status: 'proposed', usage };
   };
   const activities: Activities = {
     openRun: async () => ({
       seed: 11,
       direction: 'minimize',
-      modelEndpoint: 'fake',
+      modelRoutes: routesTo('fake'),
       serverDownMs: 0,
       evaluation: 'reported',
       reruns: 0,
       recovered: null,
+      replayed: null,
       drainAt: { events: 30_000, bytes: 25 * 1024 * 1024 },
       ...opened,
     }),
@@ -89,7 +141,7 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
         ? { evaluation: 'command', canRefit: false }
         : { evaluation: 'holdout', canRefit: true },
     preview: async () => undefined,
-    checkModels: async () => ({ modelEndpoint: 'fake' }),
+    checkModels: async () => ({ modelRoutes: routesTo('fake') }),
     saveState: async (input) => {
       calls.saved.push(input);
       return { serverDownMs: 0 };
@@ -114,14 +166,25 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
       const selectionScore = winner.metric + 1;
       return { winner: winner.id, searchScore: winner.metric, selectionScore, gap: 1 };
     },
-    review: async () => ({ verdict: 'sound', usage: ONE_CALL }),
+    review: async (input) => {
+      calls.reviewed.push(input);
+      return { verdict: 'sound', usage };
+    },
+    digest: async (input) => {
+      calls.digested.push(input);
+      return { status: 'written', usage };
+    },
+    summarize: async (input) => {
+      calls.summarized.push(input);
+      return { status: 'written', usage };
+    },
     publish: async (input) => {
       calls.published.push(input);
       return { serverDownMs: 0, dataChanged: null };
     },
     report: async (input) => {
       calls.reported.push(input);
-      return { artifacts: [] };
+      return { artifacts: [], usage: input.snapshot.usage };
     },
   };
   return { activities, scripts, ...calls };

@@ -2,20 +2,30 @@ import { PLAIN_TASK } from '../../src/domain/task';
 import type { EvaluationFile } from '../../src/domain/evaluation';
 import type { FailureReason } from '../../src/domain/failure-reason';
 import type { Mark } from '../../src/domain/marks';
-import type { NodeRecord } from '../../src/domain/node-record';
+import type { Lesson, NodeRecord } from '../../src/domain/node-record';
 import type { Operator } from '../../src/domain/operator';
 import type { RunFile, StateFile } from '../../src/domain/run-files';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import { runSpecSchema } from '../../src/domain/run-spec';
 import type { SelectionFile } from '../../src/domain/selection';
 import { selectionOutcomeSchema } from '../../src/domain/selection';
+import type { Usage } from '../../src/domain/usage';
+import { offlineModels } from '../../src/llm/models/resolve-models';
 import { contentHash } from '../../src/store/content-hash';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
 
 const START = Date.parse('2026-01-02T03:04:05Z');
-const USAGE = { calls: 2, promptTokens: 1000, completionTokens: 200, cachedTokens: 100 };
+const USAGE: Usage = {
+  calls: 2,
+  promptTokens: 1000,
+  completionTokens: 200,
+  cachedTokens: 100,
+  reasoningTokens: 0,
+  costUsd: 0,
+};
+const REVIEW_USAGE: Usage = { ...USAGE, calls: 1, promptTokens: 400, completionTokens: 50, cachedTokens: 0 };
 
 /** One node of a run that a test writes: a score, a reason for having none, or neither while it is in flight. */
 export interface FixtureNode {
@@ -29,6 +39,7 @@ export interface FixtureNode {
   readonly code?: string;
   readonly output?: string;
   readonly summary?: string;
+  readonly lesson?: Lesson;
   readonly message?: string;
   readonly standardError?: number;
   /** What the script itself reported. */
@@ -91,7 +102,7 @@ function runFile({ runId, spec, run }: FixtureRun): RunFile {
       test: 'test.csv',
       sample: 'sample_submission.csv',
     },
-    models: { endpoint: 'offline', draft: 'offline', improve: 'offline', debug: 'offline', review: 'offline' },
+    models: offlineModels(),
     versions: { coppice: '0.1.0', node: '20.19.0', python: '3.12.1', packages: { 'scikit-learn': '1.7.0' } },
     createdAt: new Date(START).toISOString(),
     ...run,
@@ -112,6 +123,8 @@ function stateFile({ spec, state, selection }: FixtureRun, nodes: readonly Fixtu
     stepsTotal: spec?.steps ?? 20,
     extendedSteps: 0,
     extendedSeconds: 0,
+    extendedTokens: 0,
+    extendedCostUsd: 0,
     nodes: {
       working: working.length,
       failed: nodes.filter((node) => node.reason !== undefined).length,
@@ -167,7 +180,9 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
   });
   if (isInFlight(node)) return;
   const summary = node.summary ?? `What node ${node.id} showed.`;
-  await writeJson(store, keys.review, { codeHash: contentHash(code), verdict: 'sound', summary, usage: USAGE });
+  const lesson = node.lesson ?? null;
+  const review = { codeHash: contentHash(code), verdict: 'sound', summary, lesson, usage: USAGE };
+  await writeJson(store, keys.review, review);
   const record: NodeRecord = {
     format: 1,
     id: node.id,
@@ -178,6 +193,7 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
     metric: node.metric ?? null,
     title,
     summary,
+    lesson,
     message: node.message ?? '',
     codeHash: contentHash(code),
     parentCodeHash,
@@ -187,6 +203,7 @@ async function writeNode(store: ArtifactStore, runId: string, node: FixtureNode,
     recordedAt: startedAt,
     scriptSeconds: 4.125,
     usage: USAGE,
+    reviewUsage: REVIEW_USAGE,
     elapsedSeconds: node.id * 5,
     reportedMetric: node.reportedMetric ?? null,
     standardError: node.standardError ?? null,

@@ -1,22 +1,32 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { retryDelay, toModelFailure } from '../../src/llm/model-failure';
+import { NO_USAGE } from '../../src/domain/usage';
+import { toModelFailure } from '../../src/llm/model-failure';
+import { CallLimitError } from '../../src/llm/openai/call-limits';
+import { UnusableAnswer } from '../../src/llm/openai/unusable-answer';
 
 const SECRET = 'sk-proj-0123456789abcdef';
-const CALL = { host: 'models.example:8080', model: 'some-model', signal: new AbortController().signal };
+const CALL = {
+  host: 'models.example:8080',
+  model: 'some-model',
+  keyVariable: 'ROUTER_KEY',
+  signal: new AbortController().signal,
+  usage: null,
+};
 const TEN_MINUTES = 600_000;
 
 interface Row {
   readonly status: number;
   readonly code?: string;
+  readonly message?: string;
   readonly headers?: Record<string, string>;
   readonly type: string;
   readonly retryable: boolean;
   readonly delay?: number;
 }
 
-function refusal({ status, code, headers }: Row): APIError {
-  const body = { error: { message: `wrong key ${SECRET}`, code: code ?? null, type: 'some_error' } };
+function refusal({ status, code, message, headers }: Row): APIError {
+  const body = { error: { message: message ?? `wrong key ${SECRET}`, code: code ?? null, type: 'some_error' } };
   return APIError.generate(status, body, undefined, new Headers({ 'x-request-id': 'request-1', ...headers }));
 }
 
@@ -30,7 +40,21 @@ describe('a refusal of the model server', () => {
   test.each<Row>([
     { status: 400, type: 'ModelRequestRejected', retryable: false },
     { status: 404, code: 'model_not_found', type: 'ModelRequestRejected', retryable: false },
-    { status: 413, type: 'ModelRequestRejected', retryable: false },
+    { status: 413, type: 'ContextTooLong', retryable: false },
+    { status: 400, code: 'context_length_exceeded', type: 'ContextTooLong', retryable: false },
+    { status: 429, message: 'Request too large: Limit 3, Requested 5', type: 'ContextTooLong', retryable: false },
+    {
+      status: 400,
+      code: 'context_length_exceeded',
+      headers: { 'x-should-retry': 'true' },
+      type: 'ContextTooLong',
+      retryable: false,
+    },
+    { status: 400, message: 'Your credit balance is too low.', type: 'ModelQuotaExhausted', retryable: false },
+    { status: 403, message: 'Key limit exceeded', type: 'ModelQuotaExhausted', retryable: false },
+    { status: 425, type: 'ModelUnreachable', retryable: true },
+    { status: 501, type: 'ModelUnreachable', retryable: true },
+    { status: 429, message: 'Please try again in 6m0s.', type: 'ModelUnreachable', retryable: true, delay: 360_000 },
     { status: 422, type: 'ModelRequestRejected', retryable: false },
     { status: 401, code: 'invalid_api_key', type: 'ModelKeyRejected', retryable: false },
     { status: 403, type: 'ModelKeyRejected', retryable: false },
@@ -73,9 +97,9 @@ describe('a refusal of the model server', () => {
   test('names host, status and request id, and repeats nothing of the body', () => {
     const failure = failureOf(refusal({ status: 401, code: 'invalid_api_key', type: '', retryable: false }));
     expect(failure.details).toEqual([
-      { host: 'models.example:8080', status: 401, code: 'invalid_api_key', requestId: 'request-1' },
+      { host: 'models.example:8080', status: 401, code: 'invalid_api_key', requestId: 'request-1', usage: null },
     ]);
-    expect(failure.message).toMatch(/models\.example:8080 answered 401 \(invalid_api_key\).*OPENAI_API_KEY.*resume/);
+    expect(failure.message).toMatch(/models\.example:8080 answered 401 \(invalid_api_key\).*ROUTER_KEY.*resume/);
     expect(JSON.stringify([failure.message, failure.details, failure.stack, failure.cause])).not.toContain(SECRET);
   });
 
@@ -98,11 +122,12 @@ describe('no answer from the model server', () => {
     ['an abort that nobody asked for', new APIUserAbortError(), 'timed out'],
     ['a connection lost in the answer', new TypeError('terminated'), 'connection lost'],
     ['an answer that is not JSON', new SyntaxError('Unexpected token <'), 'not JSON'],
+    ['silence', new CallLimitError('silent for 60 s'), 'silent for 60 s'],
     ['something unknown', 'what?', 'unknown error'],
   ])('%s is retried', (_name, error, word) => {
     const failure = failureOf(error);
     expect(failure).toMatchObject({ type: 'ModelUnreachable', nonRetryable: false });
-    expect(failure.message).toMatch(/models\.example:8080 gave no answer \(.*OPENAI_BASE_URL/);
+    expect(failure.message).toMatch(/models\.example:8080 gave no answer \(.*base URL/);
     expect(failure.message).toContain(word);
   });
 });
@@ -119,16 +144,8 @@ test('a failure that has its type already stays as it is', () => {
   expect(toModelFailure(failure, CALL)).toBe(failure);
 });
 
-describe('retryDelay', () => {
-  const now = Date.parse('2026-01-02T03:04:05Z');
-  test.each([
-    ['Fri, 02 Jan 2026 03:04:35 GMT', 30_000],
-    ['Fri, 02 Jan 2026 03:00:00 GMT', 0],
-    ['Sat, 03 Jan 2026 03:04:05 GMT', TEN_MINUTES],
-    ['0', 0],
-    ['-5', null],
-    ['', null],
-  ])('retry-after %j is %j ms', (text, expected) => {
-    expect(retryDelay(new Headers({ 'retry-after': text }), now)).toBe(expected);
-  });
+test('what a useless answer used is told with it', () => {
+  const usage = { ...NO_USAGE, calls: 1, promptTokens: 5 };
+  const failure = toModelFailure(new UnusableAnswer('a page of HTML'), { ...CALL, usage });
+  expect(failure).toMatchObject({ type: 'ModelUnreachable', nonRetryable: false, details: [{ status: null, usage }] });
 });

@@ -23,6 +23,13 @@ describe('parseAnswer takes plan and script from', () => {
     ['Windows line ends', `Use a forest.\n\n${PYTHON}`.replaceAll('\n', '\r\n')],
     ['thoughts before it', `<think>\nmaybe\n\`\`\`python\nno = 1\n\`\`\`\n</think>\nUse a forest.\n\n${PYTHON}`],
     ['thoughts without their beginning', `maybe a tree?\n</think>\n\nUse a forest.\n\n${PYTHON}`],
+    ['thoughts in other tags', `<reasoning>\nno\n</reasoning>\n<thought>no</thought>\nUse a forest.\n\n${PYTHON}`],
+    ['thoughts in brackets', `[THINK]\n\`\`\`python\nno = 1\n\`\`\`\n[/THINK]Use a forest.\n\n${PYTHON}`],
+    [
+      'the final channel',
+      '<|channel|>analysis<|message|>no<|end|><|start|>assistant<|channel|>final <|constrain|>text<|message|>' +
+        `Use a forest.\n\n${PYTHON}<|return|>`,
+    ],
     ['a block beside one of another language', `Use a forest.\n\n\`\`\`bash\npip list\n\`\`\`\n${PYTHON}`],
     ['a script without fences', `Use a forest.\n\n${SCRIPT}`],
   ])('%s', (_name, text) => {
@@ -57,7 +64,7 @@ describe('parseAnswer takes plan and script from', () => {
   });
 
   test('a script that itself speaks of think tags', () => {
-    const code = 'import re\nre.sub("<think>.*</think>", "", text)';
+    const code = 'import re\nre.sub("<think>.*</think>", "", text)\nmark = "<|channel|>final<|message|>"';
     expect(expectCode(`P\n\`\`\`python\n${code}\n\`\`\``).code).toBe(`${code}\n`);
   });
 });
@@ -66,6 +73,8 @@ describe('parseAnswer refuses, with what to do about it,', () => {
   test.each([
     ['an empty answer', '', /no text/],
     ['an answer of thoughts alone', '<think>I would start by', /no text/],
+    ['an answer that never reached its final channel', '<|channel|>analysis<|message|>I would', /no text/],
+    ['thoughts in brackets alone', '[THINK]I would', /no text/],
     ['prose', 'I would use a forest, then tune it.', /no ```python block/],
     ['an open fence', `Plan.\n\`\`\`python\n${SCRIPT}`, /cut off/],
     ['an open fence without a label', `Plan.\n\`\`\`\n${SCRIPT}`, /cut off/],

@@ -57,6 +57,15 @@ describe('search tree', () => {
     expect(() => tree.dispatch(5, 'improve', 4)).toThrow('parent 4 is not finished');
   });
 
+  it('takes nodes whose place is given: out of turn, and before their parents', () => {
+    const tree = grown();
+    tree.place({ id: 7, operator: 'improve', parent: 8 });
+    tree.place({ id: 5, operator: 'debug', parent: 4 });
+    expect(tree.all().map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 7]);
+    expect([tree.nextId(), tree.childCount(8), tree.childCount(null)]).toEqual([6, 1, 2]);
+    expect(() => tree.place({ id: 5, operator: 'draft', parent: null })).toThrow('node 5 is in the tree already');
+  });
+
   it('counts repairs in a row as debug depth', () => {
     const tree = grown();
     tree.complete(4, { status: 'failed', reason: 'exception' });

@@ -110,6 +110,11 @@ export function hitSomething(kill: Kill, boughtInTheEnd: Readonly<Record<string,
   return lost || (tookAll && underWay);
 }
 
+/** The calls that slots make; a digest is written beside them. */
+export function ofSlots(calls: readonly string[]): string[] {
+  return calls.filter((call) => !call.includes('/digest/'));
+}
+
 /** Kills those processes at once, and looks at what they had under way. */
 async function strike(scene: Scene, runId: string, parts: readonly Part[], processes: Processes): Promise<Kill> {
   const scripts = await scene.place.scripts(runId);

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoppiceProcess, StoredRun, Workplace } from '../helpers/coppice-process';
 import { makeWorkplace } from '../helpers/coppice-process';
-import type { CallKey, ScriptBehaviour } from '../scripted-model/rules';
-import type { ScriptedModel } from '../scripted-model/scripted-model';
+import { runKeys } from '../../src/store/run-keys';
+import type { ScriptBehaviour } from '../scripted-model/actions';
+import type { CallKey } from '../scripted-model/rules';
+import type { ScriptedModel, ScriptedModelSettings } from '../scripted-model/scripted-model';
 import { startScriptedModel } from '../scripted-model/scripted-model';
 
 /**
@@ -15,6 +17,11 @@ const PATIENCE_MS = 100_000;
 /** How long a request may lie unread at the model server after its sender was killed, in milliseconds. */
 const ARRIVAL_MS = 150;
 
+export interface SceneSettings {
+  readonly model?: ScriptedModelSettings;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** A workplace with a scripted model, and what recovery is judged by. */
 export class Scene {
   private worker: CoppiceProcess | null = null;
@@ -24,10 +31,17 @@ export class Scene {
     readonly model: ScriptedModel,
   ) {}
 
-  /** @param script how the script of a node behaves, in every run of the scene */
-  static async open(script?: (call: CallKey) => ScriptBehaviour): Promise<Scene> {
-    const model = await startScriptedModel(script === undefined ? {} : { script });
-    const place = await makeWorkplace({ OPENAI_BASE_URL: model.baseUrl, COPPICE_MODEL: 'scripted' });
+  /**
+   * @param script how the script of a node behaves, in every run of the scene
+   * @param more what else the model server is told, and variables for every process of coppice's
+   */
+  static async open(script?: (call: CallKey) => ScriptBehaviour, more: SceneSettings = {}): Promise<Scene> {
+    const model = await startScriptedModel({ ...more.model, ...(script === undefined ? {} : { script }) });
+    const place = await makeWorkplace({
+      OPENAI_BASE_URL: model.baseUrl,
+      COPPICE_MODEL: 'scripted',
+      ...more.environment,
+    });
     return new Scene(place, model);
   }
 
@@ -103,7 +117,7 @@ export class Scene {
     const open = this.model
       .requests()
       .filter(({ runId: asked }) => asked === runId)
-      .filter(({ node, purpose, ask }) => !this.has(`${runId}/nodes/${node}/calls/${purpose}-${ask}/response.json`))
+      .filter((request) => !this.has(`${callDirectory(request)}/response.json`))
       .map(({ call }) => call);
     return [...new Set(open)].sort();
   }
@@ -116,6 +130,13 @@ export class Scene {
     }
     return counts;
   }
+}
+
+/** Where the files of a call lie: with its node, its digest or the words for the report. */
+function callDirectory({ runId, node, purpose, ask }: CallKey): string {
+  const keys = runKeys(runId);
+  if (purpose === 'report') return keys.story.call(ask).directory;
+  return (purpose === 'digest' ? keys.digest(node).call(ask) : keys.node(node).call(purpose, ask)).directory;
 }
 
 /** Waits until `condition` holds, looking every `everyMs` milliseconds; fails with `what` after `patienceMs`. */

@@ -125,8 +125,9 @@ describe('what an operator does to a run by the server', () => {
     expect(run.state?.best).toEqual({ id: 1, metric: 0 });
     const differing = run.nodes.filter((node) => identityOf(node) !== identityOf(before.nodes[node.id - 1]));
     expect(differing).not.toEqual([]);
-    expect(run.superseded).toEqual(differing.map(({ id }) => `${id}-1`).sort());
-    const madeAgain = new Set([1, ...differing.map(({ id }) => id)]);
+    // The report tells of other nodes now, so that its story (call 0) is told anew, too.
+    expect(run.superseded).toEqual([...differing.map(({ id }) => `${id}-1`), 'story-1'].sort());
+    const madeAgain = new Set([0, 1, ...differing.map(({ id }) => id)]);
     const boughtAgain = Object.entries(scene.bought('changed')).filter(([call, count]) => count !== boughtBefore[call]);
     expect(new Set(boughtAgain.map(([call]) => Number(call.split('/')[1])))).toEqual(madeAgain);
   });

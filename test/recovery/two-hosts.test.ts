@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { executionFileSchema } from '../../src/domain/node-record';
-import { provideSetup } from '../cli/coppice-process';
+import { provideSetup } from '../helpers/coppice-command';
 import type { CoppiceProcess } from '../helpers/coppice-process';
 import type { TcpProxy } from '../helpers/tcp-proxy';
 import { startTcpProxy } from '../helpers/tcp-proxy';

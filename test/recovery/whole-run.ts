@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFile, readdir, readlink } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
+import { totalUsage } from '../../src/domain/call-ledger';
 import { nodeRecordSchema } from '../../src/domain/node-record';
 import type { NodeRecord } from '../../src/domain/node-record';
 import { runFileSchema } from '../../src/domain/run-files';
 import { decideGreedily } from '../../src/policy/greedy';
 import { randomStream } from '../../src/policy/random-stream';
 import { SearchTree } from '../../src/policy/search-tree';
+import { readCallLedger } from '../../src/llm/read-call-ledger';
+import { createDirectoryStore } from '../../src/store/directory-store';
 import { contentHash } from '../../src/store/content-hash';
 import type { StoredRun } from '../helpers/coppice-process';
 import type { Scene } from './scene';
@@ -41,8 +44,8 @@ export async function expectWhole(scene: Scene, runId: string, run: StoredRun, s
   for (const node of run.nodes) await expectFilesOf(scene, runId, run, node);
   await expectJournal(scene, runId, run);
   await expectBest(scene, runId, run);
-  const answers = await countAnswers(scene.place.file(`${runId}/nodes`));
-  assert.deepEqual([run.state?.state, run.state?.usage.calls], ['finished', answers]);
+  const used = totalUsage(await readCallLedger(createDirectoryStore(scene.place.store), runId));
+  assert.deepEqual([run.state?.state, run.state?.usage], ['finished', used]);
   assert.deepEqual(await scene.place.scripts(runId), []);
 }
 
@@ -106,9 +109,4 @@ async function expectBest(scene: Scene, runId: string, run: StoredRun): Promise<
     ['best', `nodes/${best.id}`].map((name) => readFile(scene.place.file(`${runId}/${name}/solution.py`), 'utf8')),
   );
   assert.equal(published, own);
-}
-
-async function countAnswers(directory: string): Promise<number> {
-  const names = await readdir(directory, { recursive: true });
-  return names.filter((name) => path.basename(name) === 'response.json').length;
 }

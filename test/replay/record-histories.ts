@@ -9,14 +9,15 @@ import path from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { FailureType } from '../../src/domain/failure-type';
+import { modelTaskQueue } from '../../src/domain/task-queues';
 import { extendUpdate, pauseUpdate, progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
 import type { FakeRun } from '../helpers/fake-activities';
-import { THIS_HOST, fakeRun } from '../helpers/fake-activities';
+import { THIS_HOST, fakeRun, routesTo } from '../helpers/fake-activities';
 import { detached } from '../helpers/fake-scripts';
 import { temporalCliPath } from '../helpers/temporal-cli';
 import { waitUntil } from '../helpers/wait-until';
 import type { RunHandle } from '../helpers/workflow-harness';
-import { startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { fakeWorker, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
 
 const TEXT = { encoding: 'utf8' } as const;
 const HISTORIES = path.join(__dirname, 'histories');
@@ -98,6 +99,27 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     const drainAt = { events: 60, bytes: 25 * 1024 * 1024 };
     const scriptMs = (id: number) => (id % 2 === 0 ? 4000 : 2500);
     return run(environment, fakeRun({ opened: { drainAt }, scriptMs }), { steps: 6, parallel: 2 }, name);
+  },
+  'with-digests': (environment, name) => {
+    const fake = fakeRun({ scriptMs: () => 20 });
+    return run(environment, fake, { steps: 10, memory: { digestEvery: 4 } }, name);
+  },
+  'answered-by-a-fallback': async (environment, name) => {
+    const fake = fakeRun({ opened: { modelRoutes: routesTo('fake', 'spare') } });
+    const { draft } = fake.activities;
+    fake.activities.draft = async (input) => {
+      if (input.model === 0) throw ApplicationFailure.nonRetryable('no credit left', FailureType.ModelQuotaExhausted);
+      return draft(input);
+    };
+    const spare = await fakeWorker(environment, modelTaskQueue('spare'), fake.activities);
+    await spare.runUntil(() => run(environment, fake, { steps: 4 }, name));
+  },
+  'stopped-by-its-cap': (environment, name) =>
+    run(environment, fakeRun(), { steps: 50, parallel: 2, limits: { tokens: 100 } }, name),
+  replayed: (environment, name) => {
+    const parents = [0, 0, 0, 2, 3, 4];
+    const replayed = { parents, operators: 'dd-ibi', outcomes: 'wx-www', metrics: [9, null, null, 8, 7, 6] };
+    return run(environment, fakeRun({ opened: { replayed } }), { parallel: 2 }, name);
   },
   'continued-as-new': (environment, name) => {
     const drainAt = { events: 120, bytes: 25 * 1024 * 1024 };

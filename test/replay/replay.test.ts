@@ -32,7 +32,7 @@ function activityTypes(name: string): string[] {
 function bundleReordered(): Promise<WorkflowBundleWithSourceMap> {
   return bundleVariant('run-node.ts', (source) => {
     const executing = '  const execution = await execute(run, node, startedBefore);\n';
-    const reviewing = /^ {2}const review = await runStep(?:.*;\n|[\s\S]*?\n {2}\);\n)/m;
+    const reviewing = /^ {2}const review = await runModelStep(?:.*;\n|[\s\S]*?\n {2}\);\n)/m;
     const review = reviewing.exec(source)?.[0] ?? '';
     return source.replace(review, '').replace(executing, `${review}${executing}`);
   });
@@ -49,7 +49,7 @@ describe('committed histories', () => {
   });
 
   it('are there', () => {
-    expect(NAMES.length).toBeGreaterThanOrEqual(8);
+    expect(NAMES.length).toBeGreaterThanOrEqual(12);
   });
 
   it.each(NAMES)('%s replays', async (name) => {
@@ -70,12 +70,36 @@ describe('committed histories', () => {
   it('show what a holdout run has besides: hidden rows, grades, and a selection with a run on all the data', () => {
     const types = activityTypes('holdout-selected');
     expect(types.slice(0, 3)).toEqual(['openRun', 'split', 'preview']);
-    expect(types.slice(-3)).toEqual(['select', 'execute', 'report']);
+    expect(types.slice(-4)).toEqual(['select', 'execute', 'summarize', 'report']);
     expect(types).toContain('grade');
   });
 
   it('show a run of the chain that takes over what the one before left running', () => {
-    expect(activityTypes('continued-with-scripts').slice(0, 3)).toEqual(['locate', 'execute', 'review']);
+    const types = activityTypes('continued-with-scripts');
+    const proposals = types.filter((type) => ['draft', 'improve', 'debug'].includes(type));
+    expect(types[0]).toBe('locate');
+    expect(types.filter((type) => type === 'execute').length).toBeGreaterThan(proposals.length);
+  });
+
+  it('show digests that are written beside the search', () => {
+    const types = activityTypes('with-digests');
+    const first = types.indexOf('digest');
+    expect(types.filter((type) => type === 'publish' || type === 'digest').indexOf('digest')).toBe(4);
+    expect(types[first + 1]).toMatch(/draft|improve|debug/);
+    expect(types.slice(-2)).toEqual(['summarize', 'report']);
+  });
+
+  it('show the same step sent to a fallback at once', () => {
+    expect(activityTypes('answered-by-a-fallback').slice(2, 5)).toEqual(['draft', 'draft', 'execute']);
+  });
+
+  it('show that nothing is asked once a cap is reached', () => {
+    expect(activityTypes('stopped-by-its-cap').slice(-2)).toEqual(['publish', 'report']);
+  });
+
+  it('show no model at work in a replay but for what is stored', () => {
+    const types = new Set(activityTypes('replayed'));
+    expect([types.has('improve'), types.has('digest'), types.has('summarize')]).toEqual([true, false, false]);
   });
 
   it('do not replay when the order of steps changes', async () => {

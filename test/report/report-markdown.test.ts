@@ -1,12 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { renderReport } from '../../src/report/report-markdown';
+import { NO_USAGE, type Usage } from '../../src/domain/usage';
+import { readCallLedger } from '../../src/llm/read-call-ledger';
 import { loadRunView } from '../../src/report/run-view';
+import { writeReports } from '../../src/report/write-reports';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
+import { runKeys } from '../../src/store/run-keys';
+import { resolvedModel, resolvedModels } from '../helpers/resolved-models';
 import type { FixtureRun } from '../helpers/run-fixture';
 import { writeRun } from '../helpers/run-fixture';
+import { writeCall } from '../helpers/stored-calls';
 import { REPORTED, extendedRun, gradedRun, openRun, searchingRun } from './graded-run';
 
 let root: string;
@@ -22,7 +27,8 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 async function report(fixture: FixtureRun): Promise<string> {
   await writeRun(store, fixture);
   const view = await loadRunView(store, fixture.runId);
-  return renderReport(view!);
+  await writeReports(store, view!, await readCallLedger(store, fixture.runId));
+  return String(await store.read(runKeys(fixture.runId).report));
 }
 
 test("the report names the packages that scripts really had: the task's own where it brings some", async () => {
@@ -90,13 +96,98 @@ test('a request that the flags cannot say is made again by the temporal command'
   expect(text).toContain('"numDrafts":9');
 });
 
-test('with a language model the report names it and counts its use', async () => {
-  const models = { endpoint: 'api.example.com', draft: 'm1', improve: 'm1', debug: 'm1', review: 'm2' };
-  const text = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], run: { models } });
+const PRICED = resolvedModel({ name: 'm1', endpoint: 'api.example.com', price: { input: 2, output: 8 } });
+const REVIEWER = resolvedModel({ name: 'm2', endpoint: 'api.example.com', price: { input: 1, output: 4 } });
+const FINISHED = { state: 'finished', stopReason: 'steps' } as const;
+
+function used(fields: Partial<Usage>): Usage {
+  return { ...NO_USAGE, calls: 1, ...fields };
+}
+
+test('with a language model the report names it and counts its use by role, with what it cost', async () => {
+  const node = runKeys('r').node(1);
+  const draft = used({
+    promptTokens: 1200,
+    completionTokens: 300,
+    cachedTokens: 1000,
+    reasoningTokens: 90,
+    costUsd: 0.5,
+  });
+  await writeCall(store, node.call('draft', 1), {
+    purpose: 'draft',
+    estimatedTokens: 1000,
+    sendings: [{ usage: draft }],
+  });
+  const review = used({ promptTokens: 300, completionTokens: 20, costUsd: 0.004 });
+  await writeCall(store, node.call('review', 1), {
+    purpose: 'review',
+    estimatedTokens: 500,
+    sendings: [{ usage: review }],
+  });
+  const models = resolvedModels(PRICED, { review: [REVIEWER, PRICED] });
+  const text = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], run: { models }, state: FINISHED });
 
   expect(text).not.toContain('No language model');
-  expect(text).toContain('m1, reviewed by m2, at api.example.com');
-  expect(text).toContain('2 calls, 1000 prompt tokens');
+  expect(text).toContain('m1 at api.example.com; review: m2 at api.example.com, else m1 at api.example.com');
+  expect(text).toContain('| draft | m1 | 1 | 1,200 | 1,000 | 300 | 90 | $0.50 |');
+  expect(text).toContain('| review | m2, else m1 | 1 | 300 | 0 | 20 | 0 | $0.004 |');
+  expect(text).toContain('| all |  | 2 | 1,500 | 1,000 | 320 | 90 | $0.50 |');
+  expect(text).not.toMatch(/\| (?:improve|digest) \|/);
+  expect(text).toContain('coppice had counted 1,500 tokens, the servers 1,500: 1.00 times as many');
+  expect(text).not.toMatch(/lost|no price/i);
+});
+
+test('a model without a known price is told of, and only its tokens are counted', async () => {
+  const unpriced = resolvedModel({ name: 'my_model' });
+  const usage = used({ promptTokens: 10, costUsd: null });
+  await writeCall(store, runKeys('r').node(1).call('draft', 1), { purpose: 'draft', sendings: [{ usage }] });
+  const text = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], run: { models: resolvedModels(unpriced) } });
+
+  expect(text).toContain('| all |  | 1 | 10 | 0 | 0 | 0 | – |');
+  expect(text).toContain('No price is known for my\\_model');
+  expect(text).toContain('COPPICE\\_PRICES');
+});
+
+test('calls that were open when their worker was killed are lost at the end, and may still be open before it', async () => {
+  const open = { endedAt: null, outcome: null, usage: null, sentAt: '2026-01-02T03:04:05.000Z' };
+  const keys = runKeys('r').node(1);
+  await writeCall(store, keys.call('draft', 1), { purpose: 'draft', sendings: [open, { usage: used({}) }] });
+  const run = { models: resolvedModels(PRICED) };
+  const over = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], run, state: FINISHED });
+
+  expect(over).toContain('1 call lost: sent, and open when the worker was killed.');
+  expect(over).toContain('| 1 | draft | large | 2026-01-02T03:04:05.000Z |');
+  expect(await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }], run })).toContain('1 call without an end so far');
+});
+
+test('the story that a model told stands under a heading of its own, and cannot pass for the report', async () => {
+  await store.write(runKeys('r').story.text, '# Outcome\n\nThe logarithm won.\n');
+  const text = await report({ runId: 'r', nodes: [{ id: 1, metric: 1 }] });
+
+  expect(text).toContain('## The search, as the model tells it\n\n> # Outcome\n>\n> The logarithm won.');
+  expect(await report({ runId: 'other', nodes: [{ id: 1, metric: 1 }] })).not.toContain('as the model tells it');
+});
+
+test('caps on money stand among the limits and in the line that makes the run again', async () => {
+  const limits = { tokens: 1_500_000, cost: 2.5 };
+  const text = await report({ runId: 'r', spec: { limits }, state: { ...FINISHED, stopReason: 'cost' } });
+
+  expect(text).toContain('all model calls $2.50 and 1,500,000 tokens');
+  expect(text).toContain('--max-tokens 1500000 --max-cost 2.5');
+  expect(text).toContain('finished: the money it may cost was used up');
+});
+
+test.each<[FixtureRun['spec'], string]>([
+  [{ models: { default: ['large', 'small'] } }, '"default":["large","small"]'],
+  [{ models: { default: 'large', digest: 'small' } }, '"digest":"small"'],
+  [{ models: { review: { name: 'small', temperature: 0 } } }, '"temperature":0'],
+  [{ memory: { digestEvery: 0 } }, '"digestEvery":0'],
+  [{ prompts: '/prompts' }, '"prompts":"/prompts"'],
+])('%j is made again by the temporal command', async (spec, said) => {
+  const text = await report({ runId: 'r', spec: spec! });
+
+  expect(text).toContain('temporal workflow start --type treeSearch');
+  expect(text).toContain(said);
 });
 
 test('a graded run tells search score, selection score and gap, and the winner of the selection is its best node', async () => {

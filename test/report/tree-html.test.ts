@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import { readCallLedger } from '../../src/llm/read-call-ledger';
 import type { NodeView } from '../../src/report/run-view';
 import { loadRunView } from '../../src/report/run-view';
 import { renderTreeHtml } from '../../src/report/tree-html';
@@ -29,7 +30,7 @@ async function writeTree(fixture: FixtureRun): Promise<string> {
   const store = createDirectoryStore(root);
   await writeRun(store, fixture);
   const view = await loadRunView(store, fixture.runId);
-  await writeReports(store, view!);
+  await writeReports(store, view!, await readCallLedger(store, fixture.runId));
   return path.join(root, fixture.runId, 'tree.html');
 }
 

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { CallKey, ScriptBehaviour } from './rules';
+import type { ScriptBehaviour } from './actions';
+import type { RequestMessage } from './request';
+import type { CallKey } from './rules';
+
+/** Characters of what is given that a digest carries on. */
+const LONGEST_DIGEST = 1200;
 
 /** The score of a made-up script: between 0 and 1, determined by node and purpose alone. */
 export function scriptedMetric(node: number, purpose: CallKey['purpose']): number {
@@ -13,9 +18,36 @@ export function scriptAnswer(call: CallKey, behaviour: ScriptBehaviour): string 
   return `${plan}\n\n\`\`\`python\n${script(call, behaviour)}\`\`\`\n`;
 }
 
+/** The usual answer to a call: a script, a review, a digest or the words for the report. */
+export function usualAnswer(call: CallKey, messages: readonly RequestMessage[], behaviour: ScriptBehaviour): string {
+  switch (call.purpose) {
+    case 'draft':
+    case 'improve':
+    case 'debug':
+      return scriptAnswer(call, behaviour);
+    case 'review':
+      return reviewAnswer(call);
+    case 'digest':
+      return digestAnswer(messages);
+    case 'report':
+      return 'The scripts of this search only report numbers. The best of them reports the best one.';
+  }
+}
+
 /** A review as JSON. */
-export function reviewAnswer(call: CallKey): string {
-  return JSON.stringify({ is_bug: false, summary: `Scripted review of node ${call.node}.` });
+export function reviewAnswer({ node }: CallKey): string {
+  return JSON.stringify({
+    is_bug: false,
+    idea: `Scripted idea of node ${node}.`,
+    change: `Scripted change of node ${node}.`,
+    lesson: `Scripted lesson of node ${node}.`,
+  });
+}
+
+/** Carries on the end of what it is given, where the newest stands. */
+function digestAnswer(messages: readonly RequestMessage[]): string {
+  const given = (messages.at(-1)?.content ?? '').replaceAll(/\s+/g, ' ').trim();
+  return `Scripted digest. ${given.slice(-LONGEST_DIGEST)}`;
 }
 
 function script(call: CallKey, behaviour: ScriptBehaviour): string {

@@ -9,7 +9,8 @@ import { parseAnswer } from '../../src/llm/parse-answer';
 import { realPython } from '../sandbox/real-python';
 import { waitUntil } from '../helpers/wait-until';
 import { scriptAnswer, scriptedMetric } from './answers';
-import type { CallKey, RuleInput, ScriptBehaviour } from './rules';
+import type { ScriptBehaviour } from './actions';
+import type { CallKey, RuleInput } from './rules';
 import { startScriptedModel, type ScriptedModel } from './scripted-model';
 
 const PROJECT = path.resolve(__dirname, '..', '..');

@@ -1,20 +1,13 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { reviewAnswer, scriptAnswer } from './answers';
-import { createRequestLog, type RequestLog, type RequestRecord } from './request-log';
-import {
-  createRuleBook,
-  parseCallKey,
-  ruleSchema,
-  type Action,
-  type CallKey,
-  type RuleBook,
-  type RuleInput,
-  type ScriptBehaviour,
-} from './rules';
+import type { ScriptBehaviour } from './actions';
+import { complete, failureBody } from './complete';
+import type { LacksInput } from './lacks';
+import type { RandomFaults } from './random-faults';
+import type { RequestMessage } from './request';
+import { createRequestLog, servedTotals, type RequestLog, type RequestRecord, type ServedTotals } from './request-log';
+import { createRuleBook, ruleSchema, type CallKey, type RuleBook, type RuleInput } from './rules';
 
 export interface ScriptedModelSettings {
   /** Default: any free port. */
@@ -22,8 +15,18 @@ export interface ScriptedModelSettings {
   readonly rules?: readonly RuleInput[];
   /** How the script of a node behaves, unless a rule says it. Default: it reports its number at once. */
   readonly script?: (call: CallKey) => ScriptBehaviour;
-  /** Refuses structured output with status 400, as simple servers do. */
+  /** The text of an answer, unless a rule says it; null: as usual. */
+  readonly answer?: (call: CallKey, messages: readonly RequestMessage[]) => string | null;
+  /** Refuses structured output by `response_format` with status 400, as simple servers do. */
   readonly plainOnly?: boolean;
+  /** What else of the interface it does not know. */
+  readonly lacks?: LacksInput;
+  /** Most tokens of prompt and answer together; a prompt alone past it is refused. Default: no limit. */
+  readonly contextTokens?: number;
+  /** Milliseconds that every answer takes, unless a rule says it. Default: 0. */
+  readonly delayMs?: number;
+  /** Default: none. A rule goes before. */
+  readonly randomFaults?: RandomFaults;
   /** File to which every arrival and answer is appended as a line of JSON. */
   readonly recordTo?: string;
 }
@@ -33,76 +36,111 @@ export interface ScriptedModel {
   readonly baseUrl: string;
   /** Every request for a completion so far. */
   readonly requests: () => readonly RequestRecord[];
+  /** What was served whole, to the token; of one run or of all. */
+  readonly served: (runId?: string) => ServedTotals;
   readonly control: {
     addRules(...rules: RuleInput[]): void;
-    clearRules(): void;
+    /** Drops the rules for one run, or all of them. */
+    clearRules(runId?: string): void;
     /** Answers the requests that are held. */
     release(): void;
+    /** Ends every connection and refuses new ones until `up`, or for so many milliseconds. */
+    down(ms?: number): Promise<void>;
+    /** Listens again, at the same address. */
+    up(): Promise<void>;
   };
   close(): Promise<void>;
 }
 
-const completionRequestSchema = z.object({
-  model: z.string(),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })).min(1),
-  response_format: z.unknown().optional(),
-});
+/** What answering a request takes. */
+export interface ModelParts {
+  readonly settings: ScriptedModelSettings;
+  readonly rules: RuleBook;
+  readonly log: RequestLog;
+  readonly hold: () => Promise<void>;
+  readonly goDownFor: (ms: number) => void;
+}
 
 /**
- * A server that speaks OpenAI's chat completions and answers by node and purpose (header `x-coppice-call`): draft,
- * improve and debug get a small script of the standard library alone, review gets JSON. Rules make it delay, fail,
- * hang, cut the connection or die. It counts and keeps every request.
+ * A server that speaks OpenAI's chat completions, streamed or not, and answers by node and purpose (header
+ * `x-coppice-call`): draft, improve and debug get a small script of the standard library alone, review gets JSON, the
+ * others some text. Rules, lacks and random faults make it delay, fail, babble, hang, cut the connection, go away or
+ * die. It counts and keeps every request, and what it served to the token.
  */
 export async function startScriptedModel(settings: ScriptedModelSettings = {}): Promise<ScriptedModel> {
-  const rules = createRuleBook(settings.rules ?? []);
   const log = createRequestLog(settings.recordTo ?? null);
   const held = new Set<() => void>();
   const release = (): void => {
     for (const open of held) open();
     held.clear();
   };
-  const hold = (): Promise<void> => new Promise((resolve) => held.add(resolve));
-  const server = createServer((request, response) => {
-    route({ settings, rules, log, hold, release }, request, response).catch((error: unknown) => {
-      if (!response.headersSent) sendJson(response, 500, failureBody(String(error), null));
+  const server = createServer();
+  let comeBack: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  const goDownFor = async (ms: number): Promise<void> => {
+    await stopListening(server);
+    clearTimeout(comeBack);
+    if (!isClosed) comeBack = setTimeout(() => void listen(server, port), ms);
+  };
+  const parts: ModelParts = {
+    settings,
+    rules: createRuleBook(settings.rules ?? []),
+    log,
+    hold: () => new Promise((resolve) => held.add(resolve)),
+    goDownFor: (ms) => void goDownFor(ms),
+  };
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    route(parts, release, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, failureBody(String(error), null));
     });
   });
-  server.listen(settings.port ?? 0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server, settings.port ?? 0);
   return {
-    baseUrl: `http://127.0.0.1:${portOf(server)}/v1`,
+    baseUrl: `http://127.0.0.1:${port}/v1`,
     requests: () => log.all(),
-    control: { addRules: (...added) => rules.add(added), clearRules: () => rules.clear(), release },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+    served: (runId) => servedTotals(log.all().filter((record) => runId === undefined || record.runId === runId)),
+    control: {
+      addRules: (...added) => parts.rules.add(added),
+      clearRules: (runId) => parts.rules.clear(runId),
+      release,
+      down: (ms) => (ms === undefined ? stopListening(server) : goDownFor(ms)),
+      up: async () => {
+        clearTimeout(comeBack);
+        await listen(server, port);
+      },
+    },
+    close: () => {
+      isClosed = true;
+      clearTimeout(comeBack);
+      return stopListening(server);
     },
   };
 }
 
-interface Parts {
-  readonly settings: ScriptedModelSettings;
-  readonly rules: RuleBook;
-  readonly log: RequestLog;
-  readonly hold: () => Promise<void>;
-  readonly release: () => void;
-}
-
-async function route(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  parts: ModelParts,
+  release: () => void,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await readBody(request);
   const address = `${request.method ?? ''} ${request.url ?? ''}`;
-  if (address === 'POST /v1/chat/completions') return complete(parts, request, response, body);
-  const result = control(parts, address, body);
+  if (address === 'POST /v1/chat/completions') {
+    return complete(parts, String(request.headers['x-coppice-call'] ?? ''), body, response);
+  }
+  const result = control(parts, release, address, body);
   if (result === null) sendJson(response, 404, failureBody('there is nothing at this address', 'not_found'));
   else sendJson(response, 200, result);
 }
 
 /** What another process may ask or tell this server; null for an address that is not known. */
-function control(parts: Parts, address: string, body: string): object | null {
+function control(parts: ModelParts, release: () => void, address: string, body: string): object | null {
   switch (address) {
     case 'GET /_requests':
       return parts.log.all();
+    case 'GET /_served':
+      return servedTotals(parts.log.all());
     case 'POST /_rules':
       parts.rules.add(z.array(ruleSchema).parse(JSON.parse(body)));
       return {};
@@ -110,144 +148,18 @@ function control(parts: Parts, address: string, body: string): object | null {
       parts.rules.clear();
       return {};
     case 'POST /_release':
-      parts.release();
+      release();
       return {};
+    case 'GET /v1/models':
+      return { object: 'list', data: [{ id: 'scripted', object: 'model', created: 0, owned_by: 'tests' }] };
     default:
       return null;
   }
 }
 
-async function complete(parts: Parts, request: IncomingMessage, response: ServerResponse, body: string): Promise<void> {
-  const callName = String(request.headers['x-coppice-call'] ?? '');
-  const call = parseCallKey(callName);
-  if (call === null) {
-    sendJson(response, 400, failureBody('the header x-coppice-call names no call', 'no_call'));
-    return;
-  }
-  const { model, messages, response_format: format } = completionRequestSchema.parse(JSON.parse(body));
-  const number = parts.log.received({
-    call: callName,
-    ...call,
-    model,
-    structured: format !== undefined,
-    promptHash: hashOfMessages(messages),
-    receivedAt: new Date().toISOString(),
-  });
-  if (parts.settings.plainOnly === true && format !== undefined) {
-    return answer(parts.log, number, response, 400, failureBody('response_format is not supported', 'unsupported'));
-  }
-  const rule = parts.rules.decide(call);
-  if (rule?.delayMs !== undefined) await sleep(rule.delayMs);
-  const promptTokens = tokens(messages.map((message) => message.content).join(''));
-  const usual = { call, model, number, promptTokens, script: parts.settings.script?.(call) ?? {} };
-  await act(parts, response, rule?.action ?? { type: 'answer' }, usual);
-}
-
-interface UsualAnswer {
-  readonly call: CallKey;
-  readonly model: string;
-  readonly number: number;
-  readonly promptTokens: number;
-  readonly script: ScriptBehaviour;
-}
-
-async function act(parts: Parts, response: ServerResponse, action: Action, usual: UsualAnswer): Promise<void> {
-  const { log } = parts;
-  const { number } = usual;
-  switch (action.type) {
-    case 'answer': {
-      const completion = completionBody(usual, action);
-      return answer(log, number, response, 200, completion, completion.usage);
-    }
-    case 'respond':
-      response.writeHead(action.status, { 'content-type': 'application/json', ...action.headers });
-      return finish(log, number, response, action.status, action.body ?? '{}');
-    case 'hold':
-      await parts.hold();
-      return act(parts, response, { type: 'answer' }, usual);
-    case 'cut': {
-      if (action.after === 'half') {
-        const text = JSON.stringify(completionBody(usual, {}));
-        response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
-        response.write(text.slice(0, text.length / 2));
-        await sleep(20);
-      }
-      response.destroy();
-      return;
-    }
-    case 'die':
-      if (action.when === 'answered') await act(parts, response, { type: 'answer' }, usual);
-      process.kill(process.pid, 'SIGKILL');
-  }
-}
-
-function completionBody(usual: UsualAnswer, action: Omit<Extract<Action, { type: 'answer' }>, 'type'>) {
-  const { call, model, number, promptTokens } = usual;
-  const usualText = call.purpose === 'review' ? reviewAnswer(call) : scriptAnswer(call, action.script ?? usual.script);
-  const content = action.text ?? usualText;
-  const message = { role: 'assistant', content };
-  const completionTokens = tokens(content);
-  return {
-    id: `scripted-${number}`,
-    object: 'chat.completion',
-    created: 0,
-    model,
-    choices: [{ index: 0, message, finish_reason: action.finishReason ?? 'stop' }],
-    usage: {
-      prompt_tokens: promptTokens,
-      completion_tokens: completionTokens,
-      total_tokens: promptTokens + completionTokens,
-      prompt_tokens_details: { cached_tokens: Math.floor(promptTokens / 2) },
-    },
-  };
-}
-
-async function answer(
-  log: RequestLog,
-  number: number,
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  usage = { prompt_tokens: 0, completion_tokens: 0 },
-): Promise<void> {
-  response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': `scripted-${number}` });
-  await finish(log, number, response, status, JSON.stringify(body), usage);
-}
-
-/** Sends the body; an answer whose reader has gone is not counted as given. */
-async function finish(
-  log: RequestLog,
-  number: number,
-  response: ServerResponse,
-  status: number,
-  body: string,
-  usage = { prompt_tokens: 0, completion_tokens: 0 },
-): Promise<void> {
-  if (response.destroyed) return;
-  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = usage;
-  log.answered(number, { status, promptTokens, completionTokens });
-  response.end(body);
-  await Promise.race([once(response, 'finish'), once(response, 'close')]);
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
+function sendJson(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-}
-
-function failureBody(message: string, code: string | null) {
-  return { error: { message, type: 'invalid_request_error', code, param: null } };
-}
-
-/** The hash by which a test recognises a prompt that was sent again. */
-export function hashOfMessages(messages: readonly { readonly role: string; readonly content: string }[]): string {
-  const plain = messages.map(({ role, content }) => [role, content]);
-  return createHash('sha256').update(JSON.stringify(plain)).digest('hex');
-}
-
-/** About four characters a token, as with real models. */
-function tokens(text: string): number {
-  return Math.ceil(text.length / 4);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -256,7 +168,19 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function portOf(server: Server): number {
+async function stopListening(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
+
+/** @returns the port */
+async function listen(server: Server, port: number): Promise<number> {
+  if (!server.listening) {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  }
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return address.port;

@@ -50,6 +50,17 @@ describe('a directory store', () => {
     expect((await store.read('run/submission.csv'))?.toString()).toBe('replaced');
   });
 
+  it('copies within itself, as a file of its own, and says when there is nothing', async () => {
+    await store.write('run/nodes/1/solution.py', 'one');
+    expect(await store.copy('run/nodes/1/solution.py', 'fork/nodes/1/solution.py')).toBe(true);
+    await store.write('run/nodes/1/solution.py', 'two');
+    expect((await store.read('fork/nodes/1/solution.py'))?.toString()).toBe('one');
+    expect(await store.copy('run/nodes/2/solution.py', 'fork/nodes/2/solution.py')).toBe(false);
+    expect(await store.copy('run/nodes', 'fork/all')).toBe(false);
+    expect(await store.list('fork/nodes')).toEqual(['1']);
+    expect(await store.list('fork')).toEqual(['nodes']);
+  });
+
   it('appends lines and lists names sorted, without what a killed writer left', async () => {
     await store.append('run/journal.jsonl', 'a\n');
     await store.append('run/journal.jsonl', 'b\n');

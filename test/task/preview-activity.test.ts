@@ -8,6 +8,7 @@ import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson, writeJson } from '../../src/store/json-file';
 import { runKeys } from '../../src/store/run-keys';
 import { loadTask } from '../../src/task/load-task';
+import { resolvedModel, resolvedModels } from '../helpers/resolved-models';
 import { writeRun } from '../helpers/run-fixture';
 import { DataDirectory } from './data-directory';
 
@@ -26,7 +27,7 @@ async function makeRun(endpoint = 'localhost', python: string | null = null) {
   const loaded = await loadTask({ data: 'data', goal: 'guess', metric: 'rmse' }, data.root);
   if (!loaded.ok) throw new Error(loaded.message);
   const store = createDirectoryStore(data.at('runs'));
-  const models = { endpoint, draft: 'm', improve: 'm', debug: 'm', review: 'm' };
+  const models = resolvedModels(resolvedModel({ endpoint }));
   await writeRun(store, { runId: 'some-run', run: { task: { ...loaded.task, python }, models } });
   const host = { store, home: data.at('home'), pythonPath: '/nowhere/python', environment: {} };
   const preview = createPreview(host);

@@ -1,27 +1,18 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { PublishInput } from '../../src/domain/steps';
 import { extendUpdate, progressQuery } from '../../src/workflows/messages';
 import type { FakeRun } from '../helpers/fake-activities';
 import { fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
 import type { RunHandle } from '../helpers/workflow-harness';
-import { completeRun, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { completeRun, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
 const SUGGESTED_AT_60 = 'limit.historyCount.suggestContinueAsNew=60';
 
-let environment: TestWorkflowEnvironment;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer(SUGGESTED_AT_60);
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer({ dynamicConfig: [SUGGESTED_AT_60] });
 
 async function chainLength(handle: RunHandle): Promise<number> {
-  const runs = environment.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` });
+  const runs = server.environment.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` });
   const ids: string[] = [];
   for await (const run of runs) ids.push(run.runId);
   return ids.length;
@@ -42,9 +33,9 @@ function startCounts({ scripts }: FakeRun): number[] {
 /** Activities that were under way when a run of the chain ended, for every run but the last. */
 async function leftOpen(handle: RunHandle): Promise<string[][]> {
   const open: string[][] = [];
-  const runs = environment.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` });
+  const runs = server.environment.client.workflow.list({ query: `WorkflowId = "${handle.workflowId}"` });
   for await (const { runId } of runs) {
-    const history = await environment.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    const history = await server.environment.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
     const events = history.events ?? [];
     if (!events.some((event) => event.workflowExecutionContinuedAsNewEventAttributes)) continue;
     const closed = new Set(events.flatMap((event) => String(closedActivity(event) ?? [])));
@@ -72,8 +63,8 @@ describe('continue-as-new every sixty events', () => {
   it('loses nothing with four slots, failing scripts and an update that arrives meanwhile', async () => {
     const drainAt = { events: 60, bytes: 25 * 1024 * 1024 };
     const run = fakeRun({ opened: { drainAt }, scriptMs: (id) => (id * 13) % 50 });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 60, parallel: 4 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 60, parallel: 4 });
       for (let extension = 0; extension < 5; extension += 1) {
         const recorded = run.published.length;
         await waitUntil('more is recorded', () => run.published.length >= Math.min(recorded + 8, 60));
@@ -82,7 +73,8 @@ describe('continue-as-new every sixty events', () => {
       const result = await handle.result();
       expect(result.nodes.working + result.nodes.failed).toBe(70);
       expect(result.nodes.failed).toBeGreaterThan(5);
-      expect(result.usage.calls).toBe(140);
+      expect(result.usage.calls).toBe(140 + run.digested.length + run.summarized.length);
+      expect(run.digested.map(({ upTo }) => upTo)).toEqual([20, 40, 60]);
       expect(await handle.query(progressQuery)).toMatchObject({ steps: { done: 70, total: 70 }, best: result.best });
       await waitUntil('the chain is listed', async () => (await chainLength(handle)) > 10);
     });
@@ -94,11 +86,11 @@ describe('continue-as-new every sixty events', () => {
   it('goes on with scripts, and only scripts, in flight: each starts once', async () => {
     const drainAt = { events: 60, bytes: 25 * 1024 * 1024 };
     const run = fakeRun({ opened: { drainAt }, scriptMs: (id) => 1500 + ((id * 770) % 4000) });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 30, parallel: 4 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 30, parallel: 4 });
       const result = await handle.result();
       expect(result.nodes.working + result.nodes.failed).toBe(30);
-      expect(result.usage.calls).toBe(60);
+      expect(result.usage.calls).toBe(60 + run.digested.length + run.summarized.length);
       await waitUntil('the chain is listed', async () => (await chainLength(handle)) > 5);
       const open = await leftOpen(handle);
       expect(new Set(open.flat())).toEqual(new Set(['execute']));
@@ -120,13 +112,13 @@ describe('continue-as-new every sixty events', () => {
       await plainEnvironment.teardown();
     }
     const chained = fakeRun();
-    await completeRun(environment, chained.activities, { steps: 40 });
+    await completeRun(server.environment, chained.activities, { steps: 40 });
     expect(decisions(chained.published)).toEqual(decisions(plain.published));
   });
 
   it('counts the working time through the chain', async () => {
     const run = fakeRun({ scriptMs: () => 100 });
-    const result = await completeRun(environment, run.activities, { steps: 500, limits: { time: '8s' } });
+    const result = await completeRun(server.environment, run.activities, { steps: 500, limits: { time: '8s' } });
     expect(result.stopReason).toBe('time');
     expect(result.elapsedSeconds).toBeGreaterThanOrEqual(8);
     expect(result.elapsedSeconds).toBeLessThan(12);

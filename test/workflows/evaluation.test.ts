@@ -1,37 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { FailureType } from '../../src/domain/failure-type';
 import { GRADE_TASK_QUEUE } from '../../src/domain/task-queues';
 import { progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
-import { bundleVariant } from '../helpers/bundle-variant';
 import type { FakeRun } from '../helpers/fake-activities';
 import { fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
 import type { RunHandle } from '../helpers/workflow-harness';
-import {
-  completeRun,
-  fakeWorker,
-  quietTemporal,
-  startRun,
-  startTestServer,
-  withWorkers,
-} from '../helpers/workflow-harness';
+import { completeRun, fakeWorker, startRun, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
-let environment: TestWorkflowEnvironment;
-let impatient: WorkflowBundleWithSourceMap;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer();
-  impatient = await bundleVariant('step-activities.ts', (source) =>
-    source.replace(/GRADE_WORKER_TIMEOUT = '\w+'/, "GRADE_WORKER_TIMEOUT = '1s'"),
-  );
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer({ waits: { GRADE_WORKER_TIMEOUT: '1s' } });
 
 async function scheduled(handle: RunHandle): Promise<string[]> {
   const { events } = await handle.fetchHistory();
@@ -46,8 +24,8 @@ const holdout = (): FakeRun =>
 describe('hidden rows', () => {
   it('are withheld before anything looks at the data, and every node is scored on them', async () => {
     const run = holdout();
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 1 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 1 });
       await handle.result();
       const steps = ['openRun', 'split', 'preview', 'draft', 'execute', 'grade', 'review', 'publish'];
       expect((await scheduled(handle)).slice(0, steps.length)).toEqual(steps);
@@ -58,8 +36,8 @@ describe('hidden rows', () => {
 
   it('are not asked for where scripts report their scores', async () => {
     const run = fakeRun();
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 2 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 2 });
       await handle.result();
       expect(await scheduled(handle)).not.toEqual(expect.arrayContaining(['split']));
       expect(await scheduled(handle)).not.toEqual(expect.arrayContaining(['grade']));
@@ -70,7 +48,7 @@ describe('hidden rows', () => {
   it('pause the run while no worker grades; it goes on when one comes', async () => {
     const run = holdout();
     const body = async () => {
-      const handle = await startRun(environment, { steps: 2 });
+      const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the run pauses', () => paused(handle));
       const { pause } = await handle.query(progressQuery);
       expect(pause).toMatchObject({
@@ -81,25 +59,31 @@ describe('hidden rows', () => {
       await waitUntil('the pause is in the files', () =>
         Promise.resolve(run.saved.at(-1)?.pause?.reason === 'no_grade_worker'),
       );
-      const grade = await fakeWorker(environment, GRADE_TASK_QUEUE, run.activities);
+      const grade = await fakeWorker(server.environment, GRADE_TASK_QUEUE, run.activities);
       await grade.runUntil(async () => {
         await handle.executeUpdate(resumeUpdate);
         expect((await handle.result()).nodes.working).toBe(2);
       });
     };
-    await withWorkers(environment, run.activities, body, { without: [GRADE_TASK_QUEUE], workflowBundle: impatient });
+    await withWorkers(server.environment, run.activities, body, {
+      without: [GRADE_TASK_QUEUE],
+      workflowBundle: server.impatient,
+    });
   });
 
   it('do not hold up a stop while no worker grades', async () => {
     const run = holdout();
     const body = async () => {
-      const handle = await startRun(environment, { steps: 2 });
+      const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the run pauses', () => paused(handle));
       await handle.executeUpdate(stopUpdate);
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped', best: null });
       expect(run.reported).toMatchObject([{ stopReason: 'stopped' }]);
     };
-    await withWorkers(environment, run.activities, body, { without: [GRADE_TASK_QUEUE], workflowBundle: impatient });
+    await withWorkers(server.environment, run.activities, body, {
+      without: [GRADE_TASK_QUEUE],
+      workflowBundle: server.impatient,
+    });
   });
 
   it('that do not fit fail the node, and grading that does not work pauses the run', async () => {
@@ -110,8 +94,8 @@ describe('hidden rows', () => {
       if (input.nodeId === 2 && broken) throw ApplicationFailure.nonRetryable('no scorer', FailureType.GradingFailed);
       return input.nodeId === 1 ? { status: 'failed', reason: 'bad_submission' } : grade(input);
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 2 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the run pauses', () => paused(handle));
       expect((await handle.query(progressQuery)).pause).toEqual({ reason: 'grading_failed', message: 'no scorer' });
       broken = false;
@@ -131,7 +115,7 @@ describe('doubts', () => {
     for (const run of [holdout(), fakeRun({ outcome: () => 99 })]) {
       const { review } = run.activities;
       run.activities.review = async (input) => ({ ...(await review(input)), verdict: 'bug' });
-      await completeRun(environment, run.activities, { steps: 1 });
+      await completeRun(server.environment, run.activities, { steps: 1 });
       outcomes.push(run.published.map(({ status, reason, marks }) => [status, reason, marks.map(({ kind }) => kind)]));
     }
     expect(outcomes).toEqual([[['working', null, ['reviewer_bug']]], [['failed', 'reviewer_bug', []]]]);
@@ -142,7 +126,7 @@ describe('doubts', () => {
       outcome: ({ nodeId }) => (nodeId === 7 ? 0.01 : 100 - nodeId),
       opened: { evaluation: 'holdout' },
     });
-    await completeRun(environment, run.activities, { steps: 8 });
+    await completeRun(server.environment, run.activities, { steps: 8 });
     const marked = run.published.filter(({ marks }) => marks.length > 0);
     expect(marked).toMatchObject([{ nodeId: 7, marks: [{ kind: 'too_good' }] }]);
     expect(run.selected[0]?.candidates.map(({ id, marks }) => [id, marks.length])).toEqual([
@@ -163,8 +147,8 @@ describe('data that changed', () => {
       ...(await publish(input)),
       dataChanged: input.nodeId === 2 ? 'train.csv is shorter' : null,
     });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 4 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 4 });
       await waitUntil('the run pauses', () => paused(handle));
       const { pause } = await handle.query(progressQuery);
       expect(pause?.reason).toBe('data_changed');
@@ -185,8 +169,8 @@ describe('data that changed', () => {
       if (asked === 1) throw ApplicationFailure.create({ message: 'train.csv is gone', type: FailureType.DataChanged });
       return execute(input);
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 1 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 1 });
       await waitUntil('the run pauses', () => paused(handle));
       const message = expect.stringMatching(/^train\.csv is gone; .*coppice resume/) as unknown;
       expect((await handle.query(progressQuery)).pause).toEqual({ reason: 'data_changed', message });

@@ -1,29 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { FailureType } from '../../src/domain/failure-type';
 import { GRADE_TASK_QUEUE } from '../../src/domain/task-queues';
 import { pauseUpdate, progressQuery, stopUpdate } from '../../src/workflows/messages';
-import { bundleVariant } from '../helpers/bundle-variant';
 import type { FakeRun, FakeRunSettings } from '../helpers/fake-activities';
 import { fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
-import { completeRun, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { completeRun, startRun, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
-let environment: TestWorkflowEnvironment;
-let impatient: WorkflowBundleWithSourceMap;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer();
-  impatient = await bundleVariant('step-activities.ts', (source) =>
-    source.replace(/GRADE_TURN_TIMEOUT = '\w+'/, "GRADE_TURN_TIMEOUT = '1s'"),
-  );
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer({ waits: { GRADE_TURN_TIMEOUT: '1s' } });
 
 const holdout = (settings: FakeRunSettings = {}): FakeRun =>
   fakeRun({
@@ -38,7 +23,7 @@ const variantsOf = (run: FakeRun) =>
 describe('the final selection', () => {
   it('compares the five best of a holdout run and runs the winner once more on all the data', async () => {
     const run = holdout();
-    const result = await completeRun(environment, run.activities, { steps: 8 });
+    const result = await completeRun(server.environment, run.activities, { steps: 8 });
     expect(run.selected).toMatchObject([
       { evaluation: 'holdout', candidates: [8, 7, 6, 5, 4].map((id) => ({ id, metric: 100 - id, marks: [] })) },
     ]);
@@ -51,7 +36,7 @@ describe('the final selection', () => {
 
   it('runs the best scripts of a reported run with other seeds where the task allows it', async () => {
     const run = fakeRun({ outcome: ({ nodeId }) => 100 - nodeId, opened: { reruns: 2 } });
-    const result = await completeRun(environment, run.activities, { steps: 2, parallel: 2 });
+    const result = await completeRun(server.environment, run.activities, { steps: 2, parallel: 2 });
     const [first, second] = [variantsOf(run).slice(0, 2), variantsOf(run).slice(2)];
     expect([first.sort(), second.sort()]).toEqual([
       ['1.seed-1', '2.seed-1'],
@@ -69,7 +54,7 @@ describe('the final selection', () => {
     ['a run without a working node', { opened: { evaluation: 'holdout' }, outcome: () => 'exception' }],
   ])('leaves out %s', async (_, settings) => {
     const run = fakeRun({ outcome: ({ nodeId }) => 100 - nodeId, ...settings });
-    const result = await completeRun(environment, run.activities, { steps: 2 });
+    const result = await completeRun(server.environment, run.activities, { steps: 2 });
     expect([run.selected, variantsOf(run)]).toEqual([[], []]);
     expect(result.selection).toBeNull();
     expect(run.reported).toMatchObject([{ refit: null, snapshot: { selection: null } }]);
@@ -77,7 +62,7 @@ describe('the final selection', () => {
 
   it('has time kept back for it, which neither the search nor its scripts get', async () => {
     const run = holdout({ scriptMs: () => 400, scriptSeconds: 1 });
-    const result = await completeRun(environment, run.activities, { steps: 500, limits: { time: '8s' } });
+    const result = await completeRun(server.environment, run.activities, { steps: 500, limits: { time: '8s' } });
     expect(result).toMatchObject({ stopReason: 'time', selection: { searchScore: expect.any(Number) as unknown } });
     const budgets = run.dispatched.map((input) => input.budgetMs ?? Infinity);
     const refit = budgets.pop();
@@ -90,8 +75,8 @@ describe('the final selection', () => {
 
   it('follows a stop, also of a paused run', async () => {
     const run = holdout({ scriptMs: () => 100 });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 500 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 500 });
       await waitUntil('two are recorded', () => run.published.length >= 2);
       await handle.executeUpdate(pauseUpdate);
       await handle.executeUpdate(stopUpdate);
@@ -102,8 +87,8 @@ describe('the final selection', () => {
 
   it('is left out when the run is cancelled', async () => {
     const run = holdout();
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 500 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 500 });
       await waitUntil('one is recorded', () => run.published.length >= 1);
       await handle.cancel();
       await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
@@ -114,8 +99,8 @@ describe('the final selection', () => {
 
   it('ends with its scripts when the run is cancelled meanwhile', async () => {
     const run = holdout({ scriptMs: () => (run.selected.length > 0 ? 60_000 : 0) });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 2 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the winner runs on all the data', () => variantsOf(run).length === 1);
       expect(await handle.query(progressQuery)).toMatchObject({ state: 'selecting', selection: { winner: 1 } });
       await handle.cancel();
@@ -127,9 +112,9 @@ describe('the final selection', () => {
 
   it('does not keep a finished run from its end when no worker grades any more', async () => {
     const run = fakeRun({ outcome: ({ nodeId }) => 100 - nodeId, opened: { reruns: 1 } });
-    const body = async () => (await startRun(environment, { steps: 2 })).result();
-    const settings = { without: [GRADE_TASK_QUEUE], workflowBundle: impatient };
-    const result = await withWorkers(environment, run.activities, body, settings);
+    const body = async () => (await startRun(server.environment, { steps: 2 })).result();
+    const settings = { without: [GRADE_TASK_QUEUE], workflowBundle: server.impatient };
+    const result = await withWorkers(server.environment, run.activities, body, settings);
     expect(result).toMatchObject({ stopReason: 'steps', best: { id: 2, metric: 98 }, selection: null });
     expect(run.reported).toHaveLength(1);
   });
@@ -141,7 +126,7 @@ describe('the final selection', () => {
       if (input.variant === 'node') return execute(input);
       throw ApplicationFailure.create({ message: 'no room left', type: FailureType.DiskFull });
     };
-    const result = await completeRun(environment, run.activities, { steps: 2 });
+    const result = await completeRun(server.environment, run.activities, { steps: 2 });
     expect(result.selection).toMatchObject({ winner: 1 });
     expect(run.reported).toMatchObject([{ refit: null, stopReason: 'steps' }]);
   });

@@ -1,21 +1,12 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { FailureType } from '../../src/domain/failure-type';
 import { progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
-import { fakeRun } from '../helpers/fake-activities';
+import { ONE_CALL, fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
-import { completeRun, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { completeRun, startRun, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
-let environment: TestWorkflowEnvironment;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer();
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer();
 
 describe('machinery that fails', () => {
   it.each([
@@ -29,8 +20,8 @@ describe('machinery that fails', () => {
       if (input.nodeId === 2 && refuse) throw ApplicationFailure.nonRetryable('the key was refused', type);
       return draft(input);
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 4 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 4 });
       await waitUntil('the run pauses', async () => (await handle.query(progressQuery)).state === 'paused');
       expect(await handle.query(progressQuery)).toMatchObject({ pause: { reason, message: 'the key was refused' } });
       await waitUntil('the pause is saved', () => run.saved.some((state) => state.pause?.reason === reason));
@@ -53,7 +44,7 @@ describe('machinery that fails', () => {
       }
       return execute(input);
     };
-    const result = await completeRun(environment, run.activities, { steps: 3 });
+    const result = await completeRun(server.environment, run.activities, { steps: 3 });
     expect(shutdowns).toBe(4);
     expect(result.nodes).toEqual({ working: 2, failed: 1 });
     expect(run.executed).toEqual([1, 2, 3]);
@@ -66,7 +57,7 @@ describe('machinery that fails', () => {
       begins += 1;
       throw ApplicationFailure.create({ message: 'bye', type: FailureType.WorkerShutdown });
     };
-    await completeRun(environment, run.activities, { steps: 1 });
+    await completeRun(server.environment, run.activities, { steps: 1 });
     expect(begins).toBe(20);
     expect(run.published).toMatchObject([{ status: 'failed', reason: 'killed', metric: null }]);
   });
@@ -82,7 +73,7 @@ describe('machinery that fails', () => {
       }
       return publish(input);
     };
-    const result = await completeRun(environment, run.activities, { steps: 3 });
+    const result = await completeRun(server.environment, run.activities, { steps: 3 });
     expect(result.nodes.working + result.nodes.failed).toBe(3);
     expect(run.published.map((node) => node.nodeId)).toEqual([1, 2, 3]);
   });
@@ -92,8 +83,8 @@ describe('machinery that fails', () => {
     run.activities.publish = async () => {
       throw ApplicationFailure.nonRetryable('no space left on device', FailureType.DiskFull);
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 3 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 3 });
       await waitUntil('the run pauses', async () => (await handle.query(progressQuery)).state === 'paused');
       await handle.executeUpdate(stopUpdate);
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped', best: { id: 1 } });
@@ -104,16 +95,10 @@ describe('machinery that fails', () => {
     const run = fakeRun({ outcome: ({ nodeId }) => nodeId });
     const { draft, review } = run.activities;
     run.activities.draft = async (input) =>
-      input.nodeId === 1
-        ? {
-            status: 'failed',
-            reason: 'no_code',
-            usage: { calls: 3, promptTokens: 1, completionTokens: 1, cachedTokens: 0 },
-          }
-        : draft(input);
+      input.nodeId === 1 ? { status: 'failed', reason: 'no_code', usage: { ...ONE_CALL, calls: 3 } } : draft(input);
     run.activities.review = async (input) =>
       input.nodeId === 2 ? { ...(await review(input)), verdict: 'bug' } : review(input);
-    const result = await completeRun(environment, run.activities, { steps: 3 });
+    const result = await completeRun(server.environment, run.activities, { steps: 3 });
     expect(run.published.map(({ reason, metric }) => [reason, metric])).toEqual([
       ['no_code', null],
       ['reviewer_bug', null],

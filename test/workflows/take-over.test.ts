@@ -1,40 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { FailureType } from '../../src/domain/failure-type';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import type { ExecuteInput, RunResult } from '../../src/domain/steps';
 import { pauseUpdate, resumeUpdate } from '../../src/workflows/messages';
 import { NO_USAGE } from '../../src/domain/usage';
-import { bundleVariant } from '../helpers/bundle-variant';
 import type { FakeRun } from '../helpers/fake-activities';
-import { THIS_HOST, fakeRun } from '../helpers/fake-activities';
+import { JUST_BEGUN, THIS_HOST, fakeRun } from '../helpers/fake-activities';
 import { detached } from '../helpers/fake-scripts';
 import { waitUntil } from '../helpers/wait-until';
-import { quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { startRun, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
-let environment: TestWorkflowEnvironment;
-let impatient: WorkflowBundleWithSourceMap;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer();
-  impatient = await bundleVariant('step-activities.ts', (source) =>
-    source
-      .replace(/SCRIPT_HEARTBEAT_TIMEOUT = '\w+'/, "SCRIPT_HEARTBEAT_TIMEOUT = '1s'")
-      .replace(/HOST_TIMEOUT = '\w+'/, "HOST_TIMEOUT = '2s'"),
-  );
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer({ waits: { SCRIPT_HEARTBEAT_TIMEOUT: '1s', HOST_TIMEOUT: '2s' } });
 
 async function complete(run: FakeRun, spec: Partial<RunSpecInput>): Promise<RunResult> {
-  const body = async () => (await startRun(environment, spec)).result();
-  return withWorkers(environment, run.activities, body, { workflowBundle: impatient });
+  const body = async () => (await startRun(server.environment, spec)).result();
+  return withWorkers(server.environment, run.activities, body, { workflowBundle: server.impatient });
 }
 
 /** Lets `first` take the first `times` calls of `execute` for node 2. */
@@ -94,15 +77,15 @@ describe('a running script is taken over, not started again', () => {
     interrupt(run, 25, leaveOn(run, THIS_HOST));
     const began = Date.now();
     await withWorkers(
-      environment,
+      server.environment,
       run.activities,
       async () => {
-        const handle = await startRun(environment, { steps: 3 });
+        const handle = await startRun(server.environment, { steps: 3 });
         await waitUntil('it is watched again', () => placesOf(run, 2).length > 25);
         await handle.cancel();
         await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
       },
-      { workflowBundle: impatient },
+      { workflowBundle: server.impatient },
     );
     expect(startsOf(run, '2')).toEqual([THIS_HOST]);
     expect(placesOf(run, 2).filter((place) => place === 'anywhere')).toHaveLength(1);
@@ -117,8 +100,8 @@ describe('a running script is taken over, not started again', () => {
       await sleep(500);
       throw detached(THIS_HOST);
     });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 2 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the script runs', () => startsOf(run, '2').length === 1);
       await handle.executeUpdate(pauseUpdate);
       await waitUntil('it is watched again', () => placesOf(run, 2).includes('here'));
@@ -130,12 +113,8 @@ describe('a running script is taken over, not started again', () => {
 
   it('by its host when the run is rebuilt from its files', async () => {
     const tree = { parents: [0, 0], operators: 'dd', outcomes: 'w.', metrics: [99, null] };
-    const usage = { calls: 2, promptTokens: 20, completionTokens: 10, cachedTokens: 0 };
-    const recovered = { tree, completions: 1, bestCompletion: 1, bestSeconds: 1, usage, elapsedMs: 0 };
-    const run = fakeRun({
-      ...longNode2(2000),
-      opened: { recovered: { ...recovered, extendedSteps: 0, extendedMs: 0 } },
-    });
+    const recovered = { ...JUST_BEGUN, tree, completions: 1, bestCompletion: 1, sinceDigest: [1] };
+    const run = fakeRun({ ...longNode2(2000), opened: { recovered } });
     const { draft } = run.activities;
     run.activities.draft = async (input) => {
       if (input.nodeId === 2) run.scripts.begin(scriptOf(input.runId, 2), THIS_HOST);

@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { FailureType } from '../../src/domain/failure-type';
 import { runSpecSchema } from '../../src/domain/run-spec';
 import type { PublishInput } from '../../src/domain/steps';
@@ -17,20 +16,12 @@ import {
   stopUpdate,
   treeQuery,
 } from '../../src/workflows/messages';
-import { MIXED, fakeRun } from '../helpers/fake-activities';
+import { JUST_BEGUN, MIXED, ONE_CALL, fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
-import { completeRun, quietTemporal, startRun, startTestServer, withWorkers } from '../helpers/workflow-harness';
+import { completeRun, startRun, withWorkers } from '../helpers/workflow-harness';
+import { workflowServer } from '../helpers/workflow-server';
 
-let environment: TestWorkflowEnvironment;
-
-beforeAll(async () => {
-  quietTemporal();
-  environment = await startTestServer();
-});
-
-afterAll(async () => {
-  await environment.teardown();
-});
+const server = workflowServer();
 
 const treeOf = (published: readonly PublishInput[]) =>
   [...published]
@@ -40,13 +31,14 @@ const treeOf = (published: readonly PublishInput[]) =>
 describe('tree search', () => {
   it('spends its steps, records every node once and ends with the best', async () => {
     const run = fakeRun();
-    const result = await completeRun(environment, run.activities, { steps: 12 });
+    const result = await completeRun(server.environment, run.activities, { steps: 12 });
     expect(result.stopReason).toBe('steps');
     expect(result.nodes.working + result.nodes.failed).toBe(12);
     expect(run.published.map((node) => node.completion)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
     const scores = run.published.flatMap((node) => (node.metric === null ? [] : [node.metric]));
     expect(result.best?.metric).toBe(Math.min(...scores));
-    expect(result.usage.calls).toBe(24);
+    // Two for each node, and the story.
+    expect(result.usage.calls).toBe(25);
     expect(run.reported).toHaveLength(1);
   });
 
@@ -54,7 +46,7 @@ describe('tree search', () => {
     const trees = [];
     for (const seed of [5, 5, 6]) {
       const run = fakeRun({ opened: { seed } });
-      await completeRun(environment, run.activities, { steps: 25 });
+      await completeRun(server.environment, run.activities, { steps: 25 });
       trees.push(treeOf(run.published));
     }
     expect(trees[1]).toEqual(trees[0]);
@@ -63,7 +55,7 @@ describe('tree search', () => {
 
   it('decides with four slots what the pure policy decides from the recorded order of completions', async () => {
     const run = fakeRun({ scriptMs: (id) => (id * 37) % 90 });
-    await completeRun(environment, run.activities, { steps: 30, parallel: 4 });
+    await completeRun(server.environment, run.activities, { steps: 30, parallel: 4 });
     const policy = runSpecSchema.parse({ task: 'x' }).policy;
     const byId = new Map(run.published.map((node) => [node.nodeId, node]));
     const byCompletion = [...run.published].sort((left, right) => left.completion - right.completion);
@@ -96,7 +88,7 @@ describe('tree search', () => {
       open -= 1;
       return execute(input);
     };
-    await completeRun(environment, run.activities, { steps: 12, machineDefaults: { parallel: 3 } });
+    await completeRun(server.environment, run.activities, { steps: 12, machineDefaults: { parallel: 3 } });
     expect(most).toBe(3);
   });
 });
@@ -104,13 +96,13 @@ describe('tree search', () => {
 describe('stop reasons', () => {
   it('stops when the target is reached', async () => {
     const run = fakeRun({ outcome: ({ nodeId }) => 10 - nodeId });
-    const result = await completeRun(environment, run.activities, { steps: 50, target: 5 });
+    const result = await completeRun(server.environment, run.activities, { steps: 50, target: 5 });
     expect(result).toMatchObject({ stopReason: 'target', best: { id: 5, metric: 5 } });
   });
 
   it('stops after as many nodes without improvement as patience allows', async () => {
     const run = fakeRun({ outcome: ({ nodeId }) => (nodeId <= 3 ? 10 - nodeId : 50) });
-    const result = await completeRun(environment, run.activities, { steps: 50, patience: 4 });
+    const result = await completeRun(server.environment, run.activities, { steps: 50, patience: 4 });
     expect(result).toMatchObject({ stopReason: 'patience', nodes: { working: 7 }, best: { id: 3 } });
   });
 
@@ -132,8 +124,8 @@ describe('stop reasons', () => {
       }
       throw new Error('unreachable');
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 50 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 50 });
       await waitUntil('the third script runs', () => started);
       await handle.executeUpdate(stopUpdate);
       const result = await handle.result();
@@ -147,8 +139,8 @@ describe('stop reasons', () => {
     const run = fakeRun({ scriptMs: () => 300 });
     let down = 0;
     run.activities.saveState = async () => ({ serverDownMs: down });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 500, limits: { time: '4s' } });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 500, limits: { time: '4s' } });
       const started = Date.now();
       await waitUntil('something is recorded', () => run.published.length >= 1);
       await handle.executeUpdate(pauseUpdate);
@@ -166,9 +158,9 @@ describe('stop reasons', () => {
 
   it('stops at an absolute deadline, even while paused', async () => {
     const run = fakeRun();
-    await withWorkers(environment, run.activities, async () => {
+    await withWorkers(server.environment, run.activities, async () => {
       const deadline = new Date(Date.now() + 4000).toISOString();
-      const handle = await startRun(environment, { steps: 5000, limits: { deadline } });
+      const handle = await startRun(server.environment, { steps: 5000, limits: { deadline } });
       await waitUntil('something is recorded', () => run.published.length >= 1);
       await handle.executeUpdate(pauseUpdate);
       expect((await handle.result()).stopReason).toBe('time');
@@ -177,8 +169,8 @@ describe('stop reasons', () => {
 
   it('reports when it is cancelled', async () => {
     const run = fakeRun({ scriptMs: (id) => (id === 2 ? 3000 : 0) });
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 50 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 50 });
       await waitUntil('node 1 is recorded', () => run.published.length === 1);
       await handle.cancel();
       await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
@@ -190,8 +182,8 @@ describe('stop reasons', () => {
 describe('updates and queries', () => {
   it('dispatches nothing while paused, and goes on with resume and extend', async () => {
     const run = fakeRun();
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, { steps: 6 });
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, { steps: 6 });
       await handle.executeUpdate(pauseUpdate);
       await waitUntil('the pause is saved', () => run.saved.some((state) => state.pause?.reason === 'person'));
       const proposed = run.proposed.length;
@@ -216,9 +208,9 @@ describe('updates and queries', () => {
       await new Promise((resolve) => setTimeout(resolve, 150));
       return openRun(input);
     };
-    await withWorkers(environment, run.activities, async () => {
+    await withWorkers(server.environment, run.activities, async () => {
       const runs = Array.from({ length: 12 }, async (_, index) => {
-        const handle = await startRun(environment, { steps: 3 });
+        const handle = await startRun(server.environment, { steps: 3 });
         await new Promise((resolve) => setTimeout(resolve, 20 * index));
         await handle.executeUpdate(pauseUpdate);
         await handle.executeUpdate(extendUpdate, { args: [{ steps: 2 }] });
@@ -236,8 +228,8 @@ describe('updates and queries', () => {
     'refuses the extension %j and goes on',
     async (extension) => {
       const run = fakeRun({ scriptMs: () => 200 });
-      await withWorkers(environment, run.activities, async () => {
-        const handle = await startRun(environment, { steps: 3 });
+      await withWorkers(server.environment, run.activities, async () => {
+        const handle = await startRun(server.environment, { steps: 3 });
         await expect(handle.executeUpdate('extend', { args: [extension] })).rejects.toThrow('Workflow Update failed');
         expect((await handle.result()).stopReason).toBe('steps');
       });
@@ -248,9 +240,9 @@ describe('updates and queries', () => {
 describe('a wrong request', () => {
   it('fails at once with every problem and its JSON path', async () => {
     const run = fakeRun();
-    await withWorkers(environment, run.activities, async () => {
+    await withWorkers(server.environment, run.activities, async () => {
       const wrong = { steps: -1, limits: { time: 'soon' }, colour: 'red' };
-      const handle = await environment.client.workflow.start('treeSearch', {
+      const handle = await server.environment.client.workflow.start('treeSearch', {
         workflowId: `wrong-${Date.now()}`,
         taskQueue: 'coppice',
         args: [{ task: 'x', ...wrong }],
@@ -267,8 +259,8 @@ describe('a wrong request', () => {
     run.activities.openRun = async () => {
       throw ApplicationFailure.nonRetryable('no such directory', type);
     };
-    await withWorkers(environment, run.activities, async () => {
-      const handle = await startRun(environment, {});
+    await withWorkers(server.environment, run.activities, async () => {
+      const handle = await startRun(server.environment, {});
       await expect(handle.result()).rejects.toMatchObject({ cause: { type, message: 'no such directory' } });
       expect([run.saved, run.published, run.reported]).toEqual([[], [], []]);
     });
@@ -281,18 +273,19 @@ describe('a run that goes on from its files', () => {
       outcome: MIXED,
       opened: {
         recovered: {
+          ...JUST_BEGUN,
           tree: { parents: [0, 0, 1, 0], operators: 'd-id', outcomes: 'w-.w', metrics: [7, null, null, 9] },
           completions: 2,
           bestCompletion: 1,
           bestSeconds: 2,
-          usage: { calls: 4, promptTokens: 40, completionTokens: 20, cachedTokens: 0 },
+          usage: { ...ONE_CALL, calls: 4 },
           elapsedMs: 60_000,
           extendedSteps: 1,
-          extendedMs: 0,
+          sinceDigest: [1, 4],
         },
       },
     });
-    const result = await completeRun(environment, run.activities, { steps: 5 });
+    const result = await completeRun(server.environment, run.activities, { steps: 5 });
     expect(run.published.map(({ nodeId, completion }) => [nodeId, completion])).toEqual([
       [3, 3],
       [2, 4],
@@ -300,7 +293,7 @@ describe('a run that goes on from its files', () => {
       [6, 6],
     ]);
     expect(run.proposed[0]).toMatchObject({ nodeId: 3, operator: 'improve', parent: 1 });
-    expect(result.usage.calls).toBe(12);
+    expect(result.usage.calls).toBe(13);
     expect(result.elapsedSeconds).toBeGreaterThanOrEqual(60);
   });
 });

@@ -3,9 +3,13 @@ import { existsSync, statSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { resolveModels } from '../../llm/endpoint';
+import { OFFLINE, isOffline } from '../../domain/resolved-model';
+import { ModelProblem } from '../../llm/models/model-problem';
+import { settleModels } from '../../llm/models/resolve-models';
 import { counted } from '../../report/format';
+import { modelsInWords, pricesInWords, unpricedModels } from '../../report/model-words';
 import { readServer } from '../../server/server-description';
+import { readModelEndpoints, type ModelEndpoint } from '../../workers/model-endpoints';
 import { PACKAGE_DIRECTORY } from '../../workers/settings';
 import { openWorkerIsolations } from '../../workers/worker-isolations';
 import type { CommandContext } from '../command-context';
@@ -37,7 +41,8 @@ export async function diagnose(context: CommandContext, options: { readonly json
     ...(await setupRows(context)),
     await storeRow(context),
     await serverRow(context),
-    modelRow(context),
+    await modelRow(context),
+    await endpointsRow(context),
     await isolationRow(context),
   ];
   const ok = rows.every((row) => row.level !== 'fail');
@@ -123,14 +128,39 @@ async function serverRow(context: CommandContext): Promise<Row> {
   }
 }
 
-function modelRow({ settings }: CommandContext): Row {
+/** Which model works by this environment, and what it costs. */
+async function modelRow({ settings }: CommandContext): Promise<Row> {
   const name = 'model';
-  const resolved = resolveModels({}, settings.environment);
+  const resolved = await settleModels({ models: {}, limits: {} }, settings.environment);
   if (!resolved.ok) return { name, level: 'fail', detail: resolved.message, fix: null };
-  const { endpoint, draft } = resolved.models;
-  if (endpoint !== 'offline') return { name, level: 'ok', detail: `${draft} at ${endpoint}`, fix: null };
-  const fix = 'Optional: set COPPICE_MODEL and OPENAI_API_KEY or OPENAI_BASE_URL.';
-  return { name, level: 'ok', detail: 'none is named: the offline model works', fix };
+  const { models } = resolved;
+  if (isOffline(models)) {
+    const fix = 'Optional: set COPPICE_MODEL and OPENAI_API_KEY or OPENAI_BASE_URL.';
+    return { name, level: 'ok', detail: 'none is named: the offline model works', fix };
+  }
+  const fix = unpricedModels(models).length === 0 ? null : 'Optional: name a file with prices by COPPICE_PRICES.';
+  return { name, level: 'ok', detail: `${modelsInWords(models)}; ${pricesInWords(models)}`, fix };
+}
+
+/** Which endpoints a worker started here would make calls to. */
+async function endpointsRow({ settings }: CommandContext): Promise<Row> {
+  const name = 'endpoints';
+  try {
+    const { reached, keyless } = await readModelEndpoints(settings.environment);
+    const named = reached.filter((endpoint) => endpoint.name !== OFFLINE).map(endpointInWords);
+    const detail = named.length === 0 ? 'none: workers here call no model' : named.join('; ');
+    if (keyless.length === 0) return { name, level: 'ok', detail, fix: null };
+    const lacking = keyless.map((endpoint) => endpoint.name).join(', ');
+    const fix = `Set ${keyless.map(({ keyVariable }) => keyVariable).join(', ')}.`;
+    return { name, level: 'warn', detail: `${detail}; without their keys: ${lacking}`, fix };
+  } catch (error) {
+    if (!(error instanceof ModelProblem)) throw error;
+    return { name, level: 'fail', detail: error.message, fix: null };
+  }
+}
+
+function endpointInWords({ name, requestsPerMinute }: ModelEndpoint): string {
+  return requestsPerMinute === null ? name : `${name}, ${counted(requestsPerMinute, 'request')} a minute`;
 }
 
 /** What scripts are kept from on this machine, and how they would be kept from more. */

@@ -9,9 +9,11 @@ import { findSession } from '../session';
 import { updateRun } from '../update-run';
 import { requireRunning } from './steer';
 
-interface ExtendFlags {
+export interface ExtendFlags {
   readonly steps?: string;
   readonly time?: string;
+  readonly tokens?: string;
+  readonly cost?: string;
   readonly address?: string;
 }
 
@@ -35,15 +37,19 @@ export async function extendRun(context: CommandContext, runId: string, flags: E
 }
 
 /** The leading plus of `+20` and `+2h` may be left out. */
-function readExtension({ steps, time }: ExtendFlags): ExtensionInput {
+function readExtension({ steps, time, tokens, cost }: ExtendFlags): ExtensionInput {
   const extension = {
     ...(steps === undefined ? {} : { steps: Number(steps.replace(/^\+/, '')) }),
     ...(time === undefined ? {} : { time: time.replace(/^\+/, '') }),
+    ...(tokens === undefined ? {} : { tokens: Number(tokens.replace(/^\+/, '')) }),
+    ...(cost === undefined ? {} : { cost: Number(cost.replace(/^\+/, '')) }),
   };
   const parsed = extensionSchema.safeParse(extension);
   if (parsed.success) return extension;
   const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? 'give --steps +N, --time +DURATION or both' : `--${path.join('.')}: ${message}`,
+    path.length === 0
+      ? 'give --steps +N, --time +DURATION, --tokens +N or --cost +USD'
+      : `--${path.join('.')}: ${message}`,
   );
   throw wrongInput(problems.join('; '));
 }

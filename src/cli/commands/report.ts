@@ -1,6 +1,6 @@
 import path from 'node:path';
+import { readCallLedger } from '../../llm/read-call-ledger';
 import { writeReports } from '../../report/write-reports';
-import { renderReport } from '../../report/report-markdown';
 import { runKeys } from '../../store/run-keys';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
@@ -15,9 +15,9 @@ export async function showReport(
   options: { readonly json: boolean },
 ): Promise<ExitCode> {
   const view = await requireRun(context, runId);
-  await writeReports(context.store, view);
-  const report = renderReport(view);
   const keys = runKeys(runId);
+  await writeReports(context.store, view, await readCallLedger(context.store, runId));
+  const report = (await context.store.read(keys.report))?.toString('utf8') ?? '';
   const locate = (key: string): string => path.join(context.settings.store, ...key.split('/'));
   const files = { report: locate(keys.report), tree: locate(keys.tree) };
   if (options.json) {

@@ -1,19 +1,23 @@
 import { FailureType } from '../../domain/failure-type';
+import { PURPOSES } from '../../domain/purpose';
+import { modelRoutes } from '../../domain/resolved-model';
 import type { Pause } from '../../domain/run-files';
-import { loadRunView, bestOf } from '../../report/run-view';
+import { loadRunView } from '../../report/run-view';
 import { shellWord } from '../../report/shell-word';
 import { listSupervised } from '../../sandbox/survivors';
 import { watchServer } from '../../server/watch-server';
 import type { CommandContext } from '../command-context';
 import { withSlots } from '../command-context';
 import { ExitCode } from '../exit-code';
+import type { LaunchedRun } from '../find-run';
 import { findRun, launchChosen } from '../find-run';
 import { watchInterruption } from '../interruption';
+import { missingKeyNote, modelLines } from '../model-lines';
 import { printOver } from '../over';
 import type { RunRequest } from '../request';
 import { readRequest } from '../request';
 import type { RequestFlags } from '../request-flags';
-import { resultLines } from '../result-lines';
+import { resultExitCode, resultLines } from '../result-lines';
 import { headerLines } from '../run-header';
 import { RunMonitor } from '../run-monitor';
 import type { RunOutcome } from '../run-outcome';
@@ -31,17 +35,33 @@ export async function runInForeground(
 ): Promise<ExitCode> {
   const context = withSlots(plainContext, flags.slots);
   const request = await readRequest(context, task, flags);
-  const early = await findRun(context, request, null);
-  if (early.kind === 'over') return printOver(context, early.runId);
+  return (await searchInForeground(context, request, flags.address)).exitCode;
+}
 
-  const session = await openSession(context, flags.address);
+export interface ForegroundEnd {
+  readonly exitCode: ExitCode;
+  /** The run that the request was about; null when it was interrupted before there was one. */
+  readonly runId: string | null;
+}
+
+/** The same for a request that is made already. */
+export async function searchInForeground(
+  context: CommandContext,
+  request: RunRequest,
+  address: string | undefined,
+): Promise<ForegroundEnd> {
+  const early = await findRun(context, request, null);
+  if (early.kind === 'over') return over(context, early.runId);
+
+  const session = await openSession(context, address);
   const leaving = new AbortController();
   const interruption = watchInterruption((signal) => {
     context.note(`\ncoppice: ${signal}: leaving; the run stays, and its scripts run on; once more to leave at once`);
     leaving.abort();
   });
   try {
-    const worker = await startWorkerProcess(context.settings, session.resolved, 'all');
+    const endpoints = PURPOSES.flatMap((role) => modelRoutes(request.models)[role]);
+    const worker = await startWorkerProcess(context.settings, session.resolved, 'all', endpoints);
     try {
       return await search({ context, request, session, worker, leaving });
     } finally {
@@ -69,12 +89,28 @@ type End =
   | { readonly kind: 'paused'; readonly pause: Pause }
   | { readonly kind: 'interrupted' };
 
-async function search(foreground: Foreground): Promise<ExitCode> {
+async function over(context: CommandContext, runId: string): Promise<ForegroundEnd> {
+  return { exitCode: await printOver(context, runId), runId };
+}
+
+async function search(foreground: Foreground): Promise<ForegroundEnd> {
   const { context, request, session, leaving } = foreground;
-  if (leaving.signal.aborted) return ExitCode.interrupted;
+  if (leaving.signal.aborted) return { exitCode: ExitCode.interrupted, runId: null };
+  // Before the launch: after it the first call may be made at any moment.
+  for (const line of modelLines(request.models, request.spec.limits)) context.print(line);
+  const missing = missingKeyNote(request.models, context.settings.environment);
+  if (missing !== null) context.note(`coppice: ${missing}`);
   const launched = await launchChosen(context, session, request);
-  if (launched.kind === 'over') return printOver(context, launched.runId);
-  const { runId, isNew } = launched;
+  if (launched.kind === 'over') return over(context, launched.runId);
+  return { exitCode: await follow(foreground, launched), runId: launched.runId };
+}
+
+/** Shows a run's progress until it is over, pauses itself or is left alone. */
+async function follow(
+  foreground: Foreground,
+  { runId, isNew }: Extract<LaunchedRun, { kind: 'launched' }>,
+): Promise<ExitCode> {
+  const { context, request, session, leaving } = foreground;
   const isolations = await foreground.worker.isolations();
   for (const line of headerLines({ ...foreground, runId, isNew, isolations })) context.print(line);
 
@@ -159,7 +195,7 @@ async function tellOutcome(context: CommandContext, runId: string, outcome: RunO
     return ExitCode.failed;
   }
   if (outcome.kind === 'cancelled') return ExitCode.failed;
-  return view === null || bestOf(view) === null ? ExitCode.nothingWorks : ExitCode.done;
+  return view === null ? ExitCode.nothingWorks : resultExitCode(view);
 }
 
 function isWrongRequest(type: string): boolean {

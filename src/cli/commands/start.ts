@@ -1,8 +1,10 @@
+import { modelRoutes } from '../../domain/resolved-model';
 import { temporalStartLine } from '../../report/reproduce-command';
 import { loadRunView } from '../../report/run-view';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { findRun, launchChosen } from '../find-run';
+import { modelLines } from '../model-lines';
 import { printOver } from '../over';
 import { readRequest } from '../request';
 import type { RequestFlags } from '../request-flags';
@@ -20,6 +22,7 @@ export async function startRun(
 
   const session = await openSession(context, flags.address);
   try {
+    if (!flags.json) for (const line of modelLines(request.models, request.spec.limits)) context.print(line);
     const launched = await launchChosen(context, session, request);
     if (launched.kind === 'over') return await printOver(context, launched.runId);
     const { runId } = launched;
@@ -37,7 +40,7 @@ export async function startRun(
     }
     const pause = view?.state?.state === 'paused' ? view.state.pause : null;
     if (pause !== null) context.note(`it is paused: ${pause.message}; \`coppice resume ${runId}\` goes on`);
-    const note = await noWorkerNote(session, request.models.endpoint, request.isGraded);
+    const note = await noWorkerNote(session, modelRoutes(request.models), request.isGraded);
     if (note !== null) context.note(note);
     return ExitCode.done;
   } finally {

@@ -1,8 +1,13 @@
 import { EVALUATION_WORDS, selectionInWords } from '../../report/evaluation-words';
-import { counted, formatMetric, formatSeconds } from '../../report/format';
+import { modelRoutes } from '../../domain/resolved-model';
+import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../../report/format';
 import { isolationInWords, notHiddenInWords } from '../../report/isolation-words';
+import { capInWords, capsNow, noPriceInWords, unpricedModels, usageInWords } from '../../report/model-words';
+import { recordsOf } from '../../report/run-view';
 import type { RunView } from '../../report/run-view';
+import { loadUsageByRole } from '../../report/usage-by-role';
 import { stopReasonInWords } from '../../report/words';
+import { writersInWords } from '../../report/writers';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import type { StatusJson } from '../json-output';
@@ -21,7 +26,8 @@ export async function showStatus(
   const view = await requireRun(context, runId);
   const live = await askLiveRuns(context, runId);
   if (live.server === 'unreachable') context.note(`coppice: ${live.message}; the state is as the files tell it`);
-  const status = summarizeRun(view, live);
+  const byRole = await loadUsageByRole(context.store, runId, recordsOf(view));
+  const status = summarizeRun(view, byRole, live);
   if (options.json) printJson(context, statusJsonSchema, status);
   else for (const line of statusLines(status, view)) context.print(line);
   if (!options.json && live.server === 'answers' && status.state === 'running') {
@@ -38,14 +44,14 @@ async function missingWorkers(context: CommandContext, view: RunView): Promise<s
   const session = await findSession(context, undefined).catch(() => null);
   if (session === null) return null;
   try {
-    return await noWorkerNote(session, view.run.models.endpoint, view.evaluation?.kind !== 'reported');
+    return await noWorkerNote(session, modelRoutes(view.run.models), view.evaluation?.kind !== 'reported');
   } finally {
     await session.close();
   }
 }
 
 function statusLines(status: StatusJson, view: RunView): string[] {
-  const { steps, nodes, best, usage, task } = status;
+  const { steps, nodes, best, task } = status;
   const reason = status.stopReason === null ? '' : `: ${stopReasonInWords(status.stopReason)}`;
   const goOn = howToGoOn(status.runId, status.state);
   const isolation = isolationInWords(view);
@@ -65,9 +71,23 @@ function statusLines(status: StatusJson, view: RunView): string[] {
     `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}`}`,
     ...(selection === null ? [] : [`selected ${selection}`]),
     `worked   ${formatSeconds(status.elapsedSeconds)}`,
-    status.offline
-      ? 'model    no language model: the offline model writes the scripts'
-      : `model    ${counted(usage.calls, 'call')}, ${usage.promptTokens} prompt and ${usage.completionTokens} completion tokens`,
+    ...(status.offline ? [`model    ${writersInWords(view.run)}`] : moneyLines(status, view)),
     ...(goOn === null ? [] : [`go on    ${goOn}`]),
   ];
+}
+
+function moneyLines({ usage, forecast }: StatusJson, { run, state }: RunView): string[] {
+  const unpriced = unpricedModels(run.models);
+  const cap = capInWords(capsNow(run.request.limits, state));
+  return [
+    `model    ${usageInWords(usage)}`,
+    ...(unpriced.length === 0 ? [] : [`price    ${noPriceInWords(unpriced)}`]),
+    ...(cap === null ? [] : [`cap      ${cap}`]),
+    ...(forecast === null ? [] : [`forecast ${forecastInWords(forecast)}`]),
+  ];
+}
+
+function forecastInWords({ steps, tokens, costUsd, seconds }: NonNullable<StatusJson['forecast']>): string {
+  const cost = costUsd === null ? '' : `, ${formatDollars(costUsd)}`;
+  return `${counted(steps, 'step')} left: about ${formatCount(tokens)} tokens${cost} and ${formatSeconds(seconds)}`;
 }

@@ -1,3 +1,4 @@
+import { modelRoutes } from '../../domain/resolved-model';
 import { runFileSchema } from '../../domain/run-files';
 import { counted } from '../../report/format';
 import { readJson } from '../../store/json-file';
@@ -88,7 +89,7 @@ async function resume(context: CommandContext, runId: string, address: string | 
     }
     await launchRun(session, runId, view.run.request);
     context.print(`run ${runId} goes on from its files`);
-    const note = await noWorkerNote(session, view.run.models.endpoint, view.evaluation?.kind !== 'reported');
+    const note = await noWorkerNote(session, modelRoutes(view.run.models), view.evaluation?.kind !== 'reported');
     if (note !== null) context.note(note);
     return ExitCode.done;
   } finally {

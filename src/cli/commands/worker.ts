@@ -50,6 +50,7 @@ export async function runWorker(plainContext: CommandContext, flags: WorkerFlags
     const lines = isolationLines(await worker.isolations(), 'auto', false);
     context.print(`  isolates scripts by ${lines.join('. ')}`);
   }
+  for (const note of worker.notes) context.print(`  ${note}`);
   context.print(`  runs are kept in ${settings.store}, warnings in ${workerLogFile(settings.home)}`);
   try {
     await worker.ended;

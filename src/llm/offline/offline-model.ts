@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../../domain/failure-type';
 import type { Preview } from '../../domain/preview';
+import { OFFLINE } from '../../domain/resolved-model';
 import type { Task } from '../../domain/task';
+import { NO_USAGE } from '../../domain/usage';
 import { drawsFor } from './draws';
 import type { ModelAnswer, ModelClient, ModelRequest } from '../model';
 import type { Block } from './blocks/block';
@@ -12,7 +14,6 @@ import { describeRecipe } from './describe-recipe';
 import { draftRecipe } from './drafts';
 import type { OfflineFacts } from './facts';
 import type { Recipe } from './recipe';
-import { OFFLINE } from '../endpoint';
 import { readRecipe } from './recipe';
 import { renderScript } from './render-script';
 import { repair } from './repairs';
@@ -35,7 +36,7 @@ interface Proposal {
 export function createOfflineModel(blocks: readonly Block[] = ALL_BLOCKS): ModelClient {
   const list = new BlockList(blocks);
   return {
-    ask: (request, signal) => {
+    ask: ({ request, signal }) => {
       signal.throwIfAborted();
       return new Promise((resolve) => {
         resolve(answer(request, list));
@@ -52,10 +53,13 @@ export function offlineRefusal(task: Task, preview: Preview): string | null {
 
 /** @throws ApplicationFailure of type ModelRequestRejected for what it cannot do */
 function answer(request: ModelRequest, blocks: BlockList): ModelAnswer {
-  const { facts } = request;
+  const { facts, purpose } = request;
+  if (purpose === 'digest' || purpose === 'report') {
+    throw rejected(`The offline model works from facts and writes no ${purpose}; name a model for it.`);
+  }
   if (facts === undefined) throw rejected('The request for the offline model holds no facts to work from.');
   const read = readTable(facts.task, facts.preview);
-  if (request.purpose === 'review') return inWords(JSON.stringify(reviewScript(facts, read.ok ? read.table : null)));
+  if (purpose === 'review') return inWords(JSON.stringify(reviewScript(facts, read.ok ? read.table : null)));
   if (!read.ok) throw rejected(read.refusal);
   const proposal = propose(facts, read.table, blocks);
   const code = renderScript(proposal.recipe, read.table, blocks, describeRecipe(proposal.recipe, read.table, blocks));
@@ -106,10 +110,13 @@ function inWords(text: string): ModelAnswer {
   return {
     text,
     finishReason: 'stop',
+    refusal: null,
+    endpoint: OFFLINE,
     model: OFFLINE,
-    promptTokens: 0,
-    completionTokens: 0,
-    cachedTokens: 0,
+    usage: { ...NO_USAGE, calls: 1 },
     requestId: null,
+    sentAt: new Date().toISOString(),
+    firstPartMs: null,
+    durationMs: 0,
   };
 }

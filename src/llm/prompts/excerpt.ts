@@ -1,41 +1,67 @@
-const TRACEBACK = 'Traceback (most recent call last)';
+import { countTokens } from '../count-tokens';
+
+/** More characters than nearly any token has; a longer text is shortened by characters before tokens are counted. */
+const CHARACTERS_OF_A_TOKEN = 12;
+
+/** Large pieces of a text, and small ones. Of whole characters, also where one is two units of a string. */
+const PIECES: readonly RegExp[] = [/[^]{1,160}/gu, /[^]{1,10}/gu];
 
 /** Cuts a text to `limit` characters at its end. */
 export function cutEnd(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1).trimEnd()}…`;
 }
 
-/** Cuts a text to about `limit` characters by leaving out its middle; the smaller share is kept of the beginning. */
+/** Cuts a text to `limit` tokens at its end. */
+export function cutToTokens(text: string, limit: number): string {
+  if (fits(text, limit)) return text;
+  return limit < 2 ? '' : `${startOf(text, limit - 1).trimEnd()}…`;
+}
+
+/** Cuts a text to about `limit` tokens by leaving out its middle; the smaller share is kept of the beginning. */
 export function cutMiddle(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const head = Math.floor(limit * 0.3);
-  return text.slice(0, head) + gap(text.length - limit) + text.slice(text.length - (limit - head));
+  if (fits(text, limit)) return text;
+  const head = startOf(text, Math.floor(limit * 0.3));
+  const tail = endOf(text, Math.ceil(limit * 0.7));
+  const leftOut = text.length - head.length - tail.length;
+  return leftOut <= 0 ? text : `${head}\n[… ${leftOut} characters left out …]\n${tail}`;
+}
+
+function fits(text: string, limit: number): boolean {
+  return text.length <= limit * CHARACTERS_OF_A_TOKEN && countTokens(text) <= limit;
+}
+
+/** The longest beginning that surely has no more than `limit` tokens. */
+function startOf(text: string, limit: number): string {
+  return taken(text.slice(0, limit * CHARACTERS_OF_A_TOKEN), limit, PIECES, (pieces) => pieces).join('');
+}
+
+/** The longest end that surely has no more than `limit` tokens. */
+function endOf(text: string, limit: number): string {
+  if (limit < 1) return '';
+  const backwards = (pieces: readonly string[]): readonly string[] => [...pieces].reverse();
+  return taken(text.slice(-limit * CHARACTERS_OF_A_TOKEN), limit, PIECES, backwards)
+    .reverse()
+    .join('');
 }
 
 /**
- * A script's output in about `limit` characters: its beginning, its end and, wherever it stands, the last traceback.
- * Of lines that a progress bar wrote over and over only the last state is kept.
+ * Pieces of a text in a given order, for as long as they fit; of the first that does not, smaller pieces. Each counts by
+ * itself, which is a little more than all of them in a row.
  */
-export function outputExcerpt(output: string, limit: number): string {
-  const text = output.split('\n').map(lastState).join('\n').trim();
-  if (text.length <= limit) return text;
-  const traceback = text.lastIndexOf(TRACEBACK);
-  const tailStart = text.length - Math.floor(limit * 0.7);
-  if (traceback === -1 || traceback >= tailStart) return cutMiddle(text, limit);
-
-  const head = text.slice(0, Math.floor(limit * 0.2));
-  const tail = text.slice(text.length - Math.floor(limit * 0.4));
-  const between = text.slice(Math.max(traceback, head.length), text.length - tail.length);
-  const skipped = Math.max(traceback - head.length, 0);
-  return head + (skipped > 0 ? gap(skipped) : '') + cutMiddle(between, Math.floor(limit * 0.4)) + tail;
-}
-
-/** What a line shows in the end, after everything that returned to its beginning. */
-function lastState(line: string): string {
-  const shown = line.trimEnd();
-  return shown.slice(shown.lastIndexOf('\r') + 1);
-}
-
-function gap(length: number): string {
-  return `\n[… ${length} characters left out …]\n`;
+function taken(
+  text: string,
+  limit: number,
+  [size, ...smaller]: readonly RegExp[],
+  order: (pieces: readonly string[]) => readonly string[],
+): string[] {
+  if (size === undefined) return [];
+  const kept: string[] = [];
+  let left = limit;
+  for (const piece of order(text.match(size) ?? [])) {
+    const tokens = countTokens(piece);
+    if (tokens > left) return [...kept, ...taken(piece, left, smaller, order)];
+    left -= tokens;
+    kept.push(piece);
+  }
+  return kept;
 }

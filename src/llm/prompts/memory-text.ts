@@ -1,39 +1,60 @@
-import { cutEnd } from './excerpt';
+import { countTokens } from '../count-tokens';
+import { cutToTokens } from './excerpt';
 import type { RememberedNode } from './prompt-material';
-import { REASON_WORDS, scoreText } from './wording';
+import { reasonName, scoreText } from './wording';
 
-/** Most characters that earlier nodes take of a prompt. */
-export const MEMORY_LIMIT = 6000;
+/** Most tokens of one entry. */
+const LONGEST_ENTRY = 45;
 
-const LONGEST_ENTRY = 300;
+/** Of these the part that says what was changed; the rest is what was learnt. */
+const LONGEST_CHANGE = 16;
 
 /**
- * What was tried, within `MEMORY_LIMIT` characters: nodes come in with the most valuable first, and those that do not
- * fit are left out from the end. What stays is told in the order in which it was tried.
+ * What was tried, within `limit` tokens: nodes come in with the most valuable first, and from the first that does not
+ * fit on they are left out. What stays is told in the order in which it was tried.
  */
-export function memoryText(nodes: readonly RememberedNode[]): string {
-  let length = 0;
-  const kept = nodes
-    .map((node) => ({ id: node.id, text: entryText(node) }))
-    .filter(({ text }) => {
-      length += text.length + 1;
-      return length <= MEMORY_LIMIT;
-    });
-  return kept
+export function memoryText(nodes: readonly RememberedNode[], limit: number): string {
+  const kept: { readonly id: number; readonly text: string }[] = [];
+  let left = limit;
+  for (const node of nodes) {
+    const text = entryText(node, LONGEST_ENTRY);
+    left -= countTokens(text) + 1;
+    if (left < 0) break;
+    kept.push({ id: node.id, text });
+  }
+  return inOrder(kept);
+}
+
+/** The nodes in the order of their ids, each in at most `tokensEach` tokens; for digest and report. */
+export function resultsText(nodes: readonly RememberedNode[], tokensEach: number): string {
+  return inOrder(nodes.map((node) => ({ id: node.id, text: entryText(node, tokensEach) })));
+}
+
+/** A node in a line: who it is, how it ended, what it changed and what was learnt. */
+export function entryText(node: RememberedNode, limit: number): string {
+  const kind = node.parent === null ? node.operator : `${node.operator} of #${node.parent}`;
+  const head = `#${node.id} (${kind}, ${outcomeText(node)})`;
+  return cutToTokens(`- ${head}: ${wordsOf(node)}`.replace(/\s+/g, ' '), limit);
+}
+
+function inOrder(entries: readonly { readonly id: number; readonly text: string }[]): string {
+  return [...entries]
     .sort((left, right) => left.id - right.id)
     .map(({ text }) => text)
     .join('\n');
 }
 
-function entryText(node: RememberedNode): string {
-  const kind = node.parent === null ? node.operator : `${node.operator} of #${node.parent}`;
-  const title = cutEnd(node.title, LONGEST_ENTRY);
-  const words = cutEnd(node.summary === '' ? title : `${title} — ${node.summary}`, LONGEST_ENTRY);
-  return `- #${node.id} (${kind}; ${outcomeText(node)}): ${words.replace(/\s+/g, ' ')}`;
+function wordsOf({ lesson, title, summary, message }: RememberedNode): string {
+  if (lesson !== null) {
+    const change = lesson.change === '' ? lesson.idea : lesson.change;
+    return [cutToTokens(change, LONGEST_CHANGE), lesson.lesson].filter((words) => words !== '').join(' → ');
+  }
+  const learnt = summary === '' ? message : summary;
+  return learnt === '' ? title : `${cutToTokens(title, LONGEST_CHANGE)} → ${learnt}`;
 }
 
 function outcomeText(node: RememberedNode): string {
   if (node.status === 'in_flight') return 'being tried now';
-  if (node.reason !== null) return `failed: ${REASON_WORDS[node.reason]}`;
-  return node.metric === null ? 'failed' : `score ${scoreText(node.metric)}`;
+  if (node.reason !== null) return `failed: ${reasonName(node.reason)}`;
+  return node.metric === null ? 'failed' : scoreText(node.metric);
 }

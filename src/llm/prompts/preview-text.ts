@@ -1,26 +1,30 @@
 import type { ColumnPreview, Preview, TablePreview } from '../../domain/preview';
 import type { Task } from '../../domain/task';
-import { cutEnd } from './excerpt';
+import { cutEnd, cutToTokens } from './excerpt';
 
-/** Most characters that the preview takes of a prompt. */
-export const PREVIEW_LIMIT = 6000;
+/** Characters of a token in such text, at least; names in scripts of few letters a token are cut in the end. */
+const CHARACTERS_OF_A_TOKEN = 3;
 
 const MOST_FILES = 25;
-const FILES_LIMIT = 1200;
+const FILES_SHARE = 0.2;
 const LONGEST_VALUE = 40;
 const LONGEST_NAME = 60;
 
+/** Up to so many distinct values of numbers are worth telling: they may be grades or classes. */
+const FEW_DISTINCT = 50;
+
 /**
- * The data in words, within `PREVIEW_LIMIT` characters: files, then each table with its columns. The tables that the
- * task names come first, and in a table its target and id; a table with the columns of an earlier one only says in
- * which columns they differ. Columns that do not fit are counted by type.
+ * The data in words, within `limit` tokens: each table with its columns, after the files that are no tables. The tables
+ * that the task names come first, and in a table its target and id; a table with the columns of an earlier one only says
+ * in which columns they differ. Columns that do not fit are counted by type.
  */
-export function previewText(preview: Preview, task: Task): string {
-  let text = filesText(preview);
+export function previewText(preview: Preview, task: Task, limit: number): string {
+  const longest = limit * CHARACTERS_OF_A_TOKEN;
+  let text = filesText(preview, longest * FILES_SHARE);
   const tables = [...preview.tables].sort((left, right) => importance(left, task) - importance(right, task));
   const described: TablePreview[] = [];
   for (const [index, table] of tables.entries()) {
-    const left = PREVIEW_LIMIT - text.length;
+    const left = longest - text.length;
     if (left < 300) {
       text += `\n\n${tables.length - index} more tables are not described here.`;
       break;
@@ -28,19 +32,35 @@ export function previewText(preview: Preview, task: Task): string {
     const twin = described.find((other) => sharesColumns(table, other));
     // An early table leaves half of the room to those after it.
     const room = index === tables.length - 1 ? left - 100 : Math.floor((left - 100) * 0.6);
-    text += `\n\n${twin === undefined ? tableText(table, task, room) : twinText(table, twin, room)}`;
+    text += `\n\n${textOf(preview, table, twin, task, room)}`;
     described.push(table);
   }
   const problems = preview.problems.map(({ path, message }) => `\n${path} could not be read: ${message}`).join('');
-  return cutEnd(text + problems, PREVIEW_LIMIT);
+  return cutToTokens(cutEnd((text + problems).trim(), longest), limit);
 }
 
-function filesText(preview: Preview): string {
-  const shown = preview.files.slice(0, MOST_FILES);
+function textOf(
+  preview: Preview,
+  table: TablePreview,
+  twin: TablePreview | undefined,
+  task: Task,
+  room: number,
+): string {
+  const heading = tableHeading(table, preview);
+  if (table.path === task.sample) return sampleText(heading, table, room);
+  if (twin !== undefined) return twinText(heading, table, twin, room);
+  return tableText(heading, table, task, room);
+}
+
+function filesText(preview: Preview, limit: number): string {
+  const described = new Set(preview.tables.map((table) => table.path));
+  const others = preview.files.filter(({ path }) => !described.has(path));
+  const shown = others.slice(0, MOST_FILES);
   const lines = shown.map(({ path, bytes }) => `- ${cutEnd(path, LONGEST_NAME * 2)} (${sizeText(bytes)})`);
-  const left = preview.files.length - shown.length + preview.filesLeftOut;
+  const left = others.length - shown.length + preview.filesLeftOut;
   if (left > 0) lines.push(`- and ${left} more files`);
-  return fitted(['Files below ./input:', ...lines], FILES_LIMIT, (count) => `- and ${count} more`);
+  if (lines.length === 0) return '';
+  return fitted(['Files:', ...lines], limit, (count) => `- and ${count} more`);
 }
 
 function importance(table: TablePreview, task: Task): number {
@@ -54,7 +74,13 @@ function sharesColumns(table: TablePreview, other: TablePreview): boolean {
   return shared > 2 && shared >= 0.8 * Math.max(table.columns.length, other.columns.length);
 }
 
-function twinText(table: TablePreview, twin: TablePreview, room: number): string {
+/** Of a sample only the shape counts, its values are made up. */
+function sampleText(heading: string, table: TablePreview, room: number): string {
+  const names = table.columns.map(({ name }) => cutEnd(name, LONGEST_NAME)).join(', ');
+  return cutEnd(`${heading}: ${names}`, room);
+}
+
+function twinText(heading: string, table: TablePreview, twin: TablePreview, room: number): string {
   const missing = namesBeyond(twin, table);
   const added = namesBeyond(table, twin);
   const differences = [
@@ -62,7 +88,7 @@ function twinText(table: TablePreview, twin: TablePreview, room: number): string
     added.length > 0 ? `with ${added.join(', ')} besides` : '',
   ].filter((part) => part !== '');
   const difference = differences.length === 0 ? '' : ` (${differences.join('; ')})`;
-  return cutEnd(`${tableHeading(table)}\nIts columns are those of ${twin.path}${difference}.`, room);
+  return cutEnd(`${heading}\nIts columns are those of ${twin.path}${difference}.`, room);
 }
 
 function namesBeyond(table: TablePreview, other: TablePreview): string[] {
@@ -70,12 +96,12 @@ function namesBeyond(table: TablePreview, other: TablePreview): string[] {
   return table.columns.filter(({ name }) => !names.has(name)).map(({ name }) => cutEnd(name, LONGEST_NAME));
 }
 
-function tableText(table: TablePreview, task: Task, room: number): string {
+function tableText(heading: string, table: TablePreview, task: Task, room: number): string {
   const special = (column: ColumnPreview): boolean => column.name === task.target || column.name === task.id;
   const columns = [...table.columns.filter(special), ...table.columns.filter((column) => !special(column))];
   const lines = columns.map((column) => columnText(column, table.rows, task));
   const describeRest = (count: number): string => restText(columns.slice(columns.length - count), table.columnsLeftOut);
-  const text = fitted([tableHeading(table), ...lines], room, describeRest);
+  const text = fitted([heading, ...lines], room, describeRest);
   return table.columnsLeftOut > 0 && text.endsWith(lines.at(-1) ?? '') ? `${text}\n${describeRest(0)}` : text;
 }
 
@@ -92,23 +118,26 @@ function fitted(lines: readonly string[], room: number, describeRest: (count: nu
   return [...kept, describeRest(lines.length - kept.length)].join('\n');
 }
 
-function tableHeading(table: TablePreview): string {
+function tableHeading(table: TablePreview, { files }: Preview): string {
+  const bytes = files.find(({ path }) => path === table.path)?.bytes;
+  const size = bytes === undefined ? '' : ` (${sizeText(bytes)})`;
   const rows = table.rowsExact ? `${table.rows} rows` : `more than ${table.rows} rows`;
   const columns = table.columns.length + table.columnsLeftOut;
   const delimiter = table.delimiter === ',' ? '' : `, separated by ${JSON.stringify(table.delimiter)}`;
-  return `${table.path}: ${rows}, ${columns} columns${delimiter}`;
+  return `${table.path}${size}: ${rows}, ${columns} columns${delimiter}`;
 }
 
 function columnText(column: ColumnPreview, rows: number, task: Task): string {
+  const isNumber = column.mean !== null;
   const role = column.name === task.target ? ' [target]' : column.name === task.id ? ' [id]' : '';
   const facts = [
     column.missing > 0 ? `${rows > 0 ? Math.ceil((100 * column.missing) / rows) : 100} % missing` : '',
-    `about ${column.distinct} distinct`,
+    isNumber && column.distinct > FEW_DISTINCT ? '' : `about ${column.distinct} distinct`,
     column.minimum === null || column.type === 'text' || column.type === 'boolean'
       ? ''
       : `${shown(column.minimum)} to ${shown(column.maximum ?? '')}`,
-    column.mean === null ? '' : `mean ${shown(column.mean)}`,
-    column.examples.length === 0 || column.mean !== null
+    column.mean === null || column.name === task.id ? '' : `mean ${shown(column.mean)}`,
+    column.examples.length === 0 || isNumber
       ? ''
       : `such as ${column.examples
           .slice(0, 8)

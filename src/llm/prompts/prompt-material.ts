@@ -1,7 +1,10 @@
 import type { EvaluationKind } from '../../domain/evaluation';
 import type { FailureReason } from '../../domain/failure-reason';
+import type { Lesson } from '../../domain/node-record';
 import type { Operator } from '../../domain/operator';
 import type { Preview } from '../../domain/preview';
+import type { StopReason } from '../../domain/run-files';
+import type { MoneyLeft } from '../../domain/steps';
 import type { Task } from '../../domain/task';
 
 /** What does not change during a run; it opens every prompt, so that providers can cache it. */
@@ -14,6 +17,9 @@ export interface RunMaterial {
   readonly packages: Readonly<Record<string, string>>;
   /** Longest a script may run, in seconds. */
   readonly scriptLimitSeconds: number;
+  /** What one script gets of a machine, as far as it is known; sizes are bytes. */
+  readonly cores: number | null;
+  readonly memoryBytes: number | null;
   readonly preview: Preview;
 }
 
@@ -28,6 +34,10 @@ export interface RememberedNode {
   /** First line of the plan. */
   readonly title: string;
   readonly summary: string;
+  /** What was learnt; null when the reviewer gave only a summary, or none came. */
+  readonly lesson: Lesson | null;
+  /** Of a failure: what went wrong, as coppice saw it. */
+  readonly message: string;
 }
 
 /** The node that is improved or debugged. */
@@ -38,25 +48,36 @@ export interface ParentMaterial {
   readonly metric: number | null;
   readonly reason: FailureReason | null;
   readonly message: string;
-  readonly summary: string;
+  /** What was learnt from it. */
+  readonly lesson: string;
   /** The script's whole stored output; the prompt takes what fits. */
   readonly output: string;
 }
 
 /** All that goes into the prompt of a draft, an improvement or a repair. */
-export interface PromptMaterial {
+export interface ProposalMaterial {
   readonly run: RunMaterial;
+  readonly parent: ParentMaterial | null;
+  readonly digest: string;
   /** The most valuable first; what does not fit is left out from the end. */
   readonly memory: readonly RememberedNode[];
+  /** Most tokens that `memory` takes. */
+  readonly memoryTokens: number;
   readonly stepsDone: number;
   readonly stepsTotal: number;
   /** Working time that is left, in seconds; null without a limit. */
   readonly secondsLeft: number | null;
+  readonly moneyLeft: MoneyLeft;
+  /** Children that the parent already has, or drafts that there are. */
+  readonly siblingsSoFar: number;
+  /** What the run's owner said while it ran. */
+  readonly hints: readonly string[];
 }
 
 /** All that goes into the prompt of a review. */
 export interface ReviewMaterial {
-  readonly run: Pick<RunMaterial, 'task' | 'evaluation'>;
+  readonly task: Task;
+  readonly evaluation: EvaluationKind;
   readonly plan: string;
   readonly code: string;
   readonly output: string;
@@ -66,4 +87,25 @@ export interface ReviewMaterial {
   readonly reason: FailureReason | null;
   readonly message: string;
   readonly scriptSeconds: number;
+  readonly parent: RememberedNode | null;
+  /** The nearest working node that it goes back to; null when none of its ancestors works. */
+  readonly origin: { readonly id: number; readonly code: string } | null;
+  /** The best node besides the one under review. */
+  readonly best: RememberedNode | null;
+}
+
+/** All that goes into the prompt for a digest. */
+export interface DigestMaterial {
+  readonly task: Task;
+  /** The digest to go on from; empty for the first. */
+  readonly digest: string;
+  readonly nodes: readonly RememberedNode[];
+  readonly best: RememberedNode | null;
+}
+
+/** All that goes into the prompt for the report's story. */
+export interface StoryMaterial extends DigestMaterial {
+  readonly working: number;
+  readonly failed: number;
+  readonly stopReason: StopReason | null;
 }

@@ -4,6 +4,7 @@ import type { FailureReason } from '../../domain/failure-reason';
 /** What a failure means, for a model that is to repair it. */
 export const REASON_WORDS: Readonly<Record<FailureReason, string>> = {
   no_code: 'no usable script was written',
+  model_refused: 'the model refused to write a script',
   exception: 'the script ended with an error',
   timeout: 'the script ran longer than it may and was ended',
   killed: 'the script was ended by a signal',
@@ -34,14 +35,18 @@ export function durationText(seconds: number): string {
   return `${Math.round(seconds / 360) / 10} hours`;
 }
 
-export function codeSection(code: string): string {
-  return `\`\`\`python\n${code.trimEnd()}\n\`\`\``;
+/** A failure's reason in the fewest words, for lists. */
+export function reasonName(reason: FailureReason): string {
+  return reason.replaceAll('_', ' ');
 }
 
-/** Sections with a heading each; those without a text are left out. */
-export function sections(parts: readonly (readonly [heading: string, text: string])[]): string {
-  return parts
-    .filter(([, text]) => text !== '')
-    .map(([heading, text]) => `## ${heading}\n\n${text}`)
-    .join('\n\n');
+/** A failure with what is known of it. */
+export function failureText(reason: FailureReason | null, message: string): string {
+  const words = reason === null ? 'unknown reason' : `${REASON_WORDS[reason]} (${reason})`;
+  return `${words}. ${message}`.trim();
+}
+
+/** A size in memory as people say it. */
+export function bytesText(bytes: number): string {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${Number((bytes / 1e9).toPrecision(2))} GB`;
 }

@@ -1,20 +1,23 @@
 import path from 'node:path';
+import { OFFLINE } from '../../../src/domain/resolved-model';
 import type { Preview } from '../../../src/domain/preview';
 import type { Task } from '../../../src/domain/task';
 import type { OfflineFacts, ParentFacts, TriedFacts } from '../../../src/llm/offline/facts';
 import { createOfflineModel } from '../../../src/llm/offline/offline-model';
+import type { Operator } from '../../../src/domain/operator';
 import type { Purpose } from '../../../src/domain/purpose';
 import type { ModelClient } from '../../../src/llm/model';
 import { decideGreedily } from '../../../src/policy/greedy';
 import { randomStream } from '../../../src/policy/random-stream';
 import { SearchTree } from '../../../src/policy/search-tree';
+import { resolvedModel } from '../../helpers/resolved-models';
 import type { ScriptRun } from './run-script';
 import { runScript } from './run-script';
 
 export interface SearchedNode {
   readonly id: number;
   readonly parent: number | null;
-  readonly operator: Purpose;
+  readonly operator: Operator;
   readonly title: string;
   readonly code: string;
   readonly run: ScriptRun;
@@ -39,8 +42,10 @@ export async function askForText(
   purpose: Purpose,
   model: ModelClient = createOfflineModel(),
 ): Promise<string> {
-  const request = { model: 'offline', runId: 'run', nodeId: facts?.nodeId ?? 1, purpose, ask: 1, messages: [] };
-  const answer = await model.ask(facts === undefined ? request : { ...request, facts }, new AbortController().signal);
+  const bare = { model: OFFLINE, runId: 'run', nodeId: facts?.nodeId ?? 1, purpose, ask: 1, messages: [] };
+  const request = { ...bare, estimatedTokens: 0, shrunk: 0, ...(facts === undefined ? {} : { facts }) };
+  const target = resolvedModel({ endpoint: OFFLINE, name: OFFLINE });
+  const answer = await model.ask({ request, target, signal: new AbortController().signal });
   return answer.text;
 }
 
@@ -101,7 +106,7 @@ function triedFacts(node: SearchedNode): TriedFacts {
   return {
     id: node.id,
     parent: node.parent,
-    operator: node.operator === 'review' ? 'draft' : node.operator,
+    operator: node.operator,
     status: node.run.metric === null ? 'failed' : 'working',
     metric: node.run.metric,
     title: node.title,

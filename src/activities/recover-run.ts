@@ -1,0 +1,87 @@
+import type { Direction } from '../domain/direction';
+import type { NodeRecord, StepFile } from '../domain/node-record';
+import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
+import { stateFileSchema } from '../domain/run-files';
+import type { RecoveredRun } from '../domain/steps';
+import type { TreeNode } from '../domain/tree-columns';
+import { toTreeColumns } from '../domain/tree-columns';
+import { NO_USAGE, addUsage } from '../domain/usage';
+import { SearchTree } from '../policy/search-tree';
+import type { ArtifactStore } from '../store/artifact-store';
+import { readJson } from '../store/json-file';
+import { mapBounded } from '../store/map-bounded';
+import { listNodeIds } from '../store/node-ids';
+import { runKeys } from '../store/run-keys';
+import { readDigests } from './stored-digests';
+
+/** Files read at once. */
+const READS_AT_ONCE = 32;
+
+interface StoredNode {
+  readonly id: number;
+  readonly record: NodeRecord | null;
+  readonly step: StepFile | null;
+}
+
+/**
+ * The run as its files tell it. A node without a record is in flight again with its own operator and parent, so that
+ * its stored answers still fit; an id of which nothing but an empty directory is left is a hole.
+ */
+export async function recoverRun(store: ArtifactStore, runId: string, direction: Direction): Promise<RecoveredRun> {
+  const ids = await listNodeIds(store, runId);
+  const stored = await mapBounded(ids, READS_AT_ONCE, (id) => readNode(store, runId, id));
+  const records = stored.flatMap(({ record }) => (record === null ? [] : [record]));
+  const state = await readJson(store, runKeys(runId).state, stateFileSchema);
+  const digests = await readDigests(store, runId);
+  const tree = toTreeColumns(treeNodes(stored));
+  // Not the best of `state.json`: after a final selection that is its winner.
+  const bestId = new SearchTree(direction, tree).best?.id;
+  const best = records.find((record) => record.id === bestId);
+  const digest = digests.at(-1)?.upTo ?? null;
+  return {
+    tree,
+    completions: Math.max(0, ...records.map((record) => record.completion)),
+    usage: [...records, ...digests].reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+    elapsedMs: 1000 * Math.max(state?.elapsedSeconds ?? 0, ...records.map((record) => record.elapsedSeconds)),
+    extendedSteps: state?.extendedSteps ?? 0,
+    extendedMs: (state?.extendedSeconds ?? 0) * 1000,
+    extendedTokens: state?.extendedTokens ?? 0,
+    extendedCostUsd: state?.extendedCostUsd ?? 0,
+    bestCompletion: best?.completion ?? 0,
+    bestSeconds: best?.scriptSeconds ?? 0,
+    digest,
+    sinceDigest: recordedAfter(records, digest ?? 0),
+  };
+}
+
+function recordedAfter(records: readonly NodeRecord[], completion: number): number[] {
+  return records
+    .filter((record) => record.completion > completion)
+    .sort((left, right) => left.completion - right.completion)
+    .map(({ id }) => id);
+}
+
+async function readNode(store: ArtifactStore, runId: string, id: number): Promise<StoredNode> {
+  const keys = runKeys(runId).node(id);
+  const record = await readJson(store, keys.record, nodeRecordSchema);
+  const step = record === null ? await readJson(store, keys.step, stepFileSchema) : null;
+  return { id, record, step };
+}
+
+function treeNodes(stored: readonly StoredNode[]): (TreeNode | null)[] {
+  const recorded = new Set(stored.filter(({ record }) => record !== null).map(({ id }) => id));
+  const byId = new Map(stored.map((node) => [node.id, toTreeNode(node, recorded)]));
+  const last = Math.max(0, ...[...byId].filter(([, node]) => node !== null).map(([id]) => id));
+  return Array.from({ length: last }, (_, index) => byId.get(index + 1) ?? null);
+}
+
+function toTreeNode({ id, record, step }: StoredNode, recorded: ReadonlySet<number>): TreeNode | null {
+  if (record !== null) {
+    const { operator, parent, status, reason, metric } = record;
+    return { id, operator, parent, status, reason, metric };
+  }
+  if (step === null) return null;
+  const { operator, parent } = step.identity;
+  if (parent !== null && !recorded.has(parent)) return null;
+  return { id, operator, parent, status: 'in_flight', reason: null, metric: null };
+}
