@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { nodeRecordSchema } from '../src/domain/node-record';
 import type { NodeRecord } from '../src/domain/node-record';
 import { treeColumnsSchema } from '../src/domain/tree-columns';
-import { endpointOf } from '../src/llm/endpoint';
 import { WatchedScripts } from '../src/sandbox/watched-scripts';
 import { createDirectoryStore } from '../src/store/directory-store';
 import { createWorkers } from '../src/workers/create-workers';
+import { readModelEndpoints } from '../src/workers/model-endpoints';
 import { PACKAGE_DIRECTORY } from '../src/workers/settings';
 import { workerActivities } from '../src/workers/worker-activities';
 import { openWorkerIsolations } from '../src/workers/worker-isolations';
@@ -51,6 +51,7 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
       environment: variables,
     };
     await makeTask(directory, settings.home);
+    const { reached: modelEndpoints } = await readModelEndpoints(variables);
     const workers = await createWorkers({
       connection: environment.nativeConnection,
       namespace: environment.namespace ?? 'default',
@@ -61,11 +62,12 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
         watched: new WatchedScripts(),
         askChain: () => Promise.resolve(null),
         isolations: () => openWorkerIsolations(settings),
+        modelEndpoints,
       }),
       role: 'all',
       hostId: 'bench',
       scripts: { slots: 1, countOthers: () => Promise.resolve(0) },
-      modelEndpoints: [endpointOf(variables)],
+      modelEndpoints,
     });
     const working = workers.run();
     try {

@@ -9,6 +9,7 @@ import { PLAIN_TASK } from '../src/domain/task';
 import { scoreSelection } from '../src/grading/grade-holdout';
 import type { ScoringDependencies } from '../src/grading/score-predictions';
 import { scorePredictions } from '../src/grading/score-predictions';
+import { offlineModels } from '../src/llm/models/resolve-models';
 import type { RandomStream } from '../src/policy/random-stream';
 import { randomStream } from '../src/policy/random-stream';
 import { SearchTree } from '../src/policy/search-tree';
@@ -20,12 +21,15 @@ import { runKeys } from '../src/store/run-keys';
 /** Labelled rows; of these an eighth steers the search and an eighth is for the final selection. */
 export const ROWS = 2000;
 
-/** Most scripts hardly differ: standard deviation of their true errors, which are about 1. */
-const SPREAD = 0.0135;
+export type Spread = 'few good' | 'evenly spread';
 
-/** One script in so many is truly better, by as much as two standard errors of a score on so few rows. */
-const ONE_IN = 50;
-const ADVANTAGE = 0.09;
+/** Where the true errors of the scripts lie; the noise of a score on so few rows is about 0.045. */
+const SPREADS = {
+  /** Most scripts hardly differ; one in fifty is better by as much as two standard errors of a score. */
+  'few good': (id, random) => 1 + 0.0135 * gaussian(random) - (id % 50 === 0 ? 0.09 : 0),
+  /** From the worst to the best in even steps, in no order. */
+  'evenly spread': (_id, random) => 0.91 + 0.18 * random.chance(),
+} as const satisfies Record<Spread, (id: number, random: RandomStream) => number>;
 
 const RUN = 'run';
 
@@ -35,13 +39,20 @@ export interface NoisyRun {
   readonly selected: { readonly trueError: number; readonly searchError: number; readonly selectionError: number };
 }
 
+export interface NoisyRunSettings {
+  readonly pythonPath: string;
+  /** Directory for the run's files; removed afterwards. */
+  readonly root: string;
+  readonly spread: Spread;
+  readonly seed: number;
+  readonly nodes: number;
+}
+
 /**
- * A run on a small table whose many scripts hardly differ: split, scored and selected by coppice itself, only the
+ * A run on a small table with many scripts: split, scored and selected by coppice itself, only the
  * scripts' predictions are drawn instead of made.
- *
- * @param root directory for the run's files; removed afterwards
  */
-export async function makeNoisyRun(pythonPath: string, root: string, seed: number, nodes: number): Promise<NoisyRun> {
+export async function makeNoisyRun({ pythonPath, root, spread, seed, nodes }: NoisyRunSettings): Promise<NoisyRun> {
   const store = createDirectoryStore(path.join(root, 'runs'));
   const grading: ScoringDependencies = { store, pythonPath, gradeDirectory: path.join(root, 'grade') };
   const { signal } = new AbortController();
@@ -56,7 +67,7 @@ export async function makeNoisyRun(pythonPath: string, root: string, seed: numbe
     const files: string[] = [];
     for (let id = 1; id <= nodes; id += 1) {
       const random = randomStream(seed, id);
-      const error = 1 + SPREAD * gaussian(random) - (id % ONE_IN === 0 ? ADVANTAGE : 0);
+      const error = SPREADS[spread](id, random);
       errors.push(error);
       files.push(await writePredictions(path.join(root, 'runs', keys.node(id).predictions), rows, error, random));
     }
@@ -151,7 +162,7 @@ function runFile(dataDirectory: string, seed: number): RunFile {
       test: null,
       sample: null,
     },
-    models: { endpoint: 'offline', draft: 'offline', improve: 'offline', debug: 'offline', review: 'offline' },
+    models: offlineModels(),
     versions: { coppice: '0', node: process.versions.node, python: '3', packages: {} },
     createdAt: new Date().toISOString(),
   };
