@@ -1,8 +1,7 @@
 import { PURPOSES } from '../domain/purpose';
 import { isOffline, type ResolvedModels } from '../domain/resolved-model';
 import type { RunSpec } from '../domain/run-spec';
-import { valueOf, type Environment } from '../llm/endpoint';
-import { DEFAULT_KEY_VARIABLE } from '../llm/models/resolve-models';
+import { DEFAULT_KEY_VARIABLE, valueOf, type Environment } from '../llm/endpoint';
 import { capInWords, modelsInWords, pricesInWords } from '../report/model-words';
 
 /** Which models a run pays for, at what price and up to what: told before the first call. Empty when none works. */

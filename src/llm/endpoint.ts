@@ -1,6 +1,9 @@
 /** Environment variables of a process, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Holds the key of models that name no other variable. */
+export const DEFAULT_KEY_VARIABLE = 'OPENAI_API_KEY';
+
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
 
 /** The variable's value without surrounding blanks; null when it is unset or empty. */

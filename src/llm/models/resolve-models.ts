@@ -2,7 +2,7 @@ import { modelSettings, type ModelSetting, type RoleModels } from '../../domain/
 import { PURPOSES, forPurposes } from '../../domain/purpose';
 import { OFFLINE, type ResolvedModel, type ResolvedModels } from '../../domain/resolved-model';
 import type { RunSpec } from '../../domain/run-spec';
-import { endpointName, endpointOf, hasModelAccess, valueOf, type Environment } from '../endpoint';
+import { DEFAULT_KEY_VARIABLE, endpointName, endpointOf, hasModelAccess, valueOf, type Environment } from '../endpoint';
 import { ModelProblem } from './model-problem';
 import { priceOf, readPriceList, type PriceList } from './price-list';
 
@@ -21,9 +21,6 @@ export const CALL_TIMEOUT_SECONDS = 600;
 
 /** Longest silence between two parts of an answer unless the model's setting says otherwise. */
 export const CALL_SILENCE_SECONDS = 300;
-
-/** Holds the key of models that name no other variable. */
-export const DEFAULT_KEY_VARIABLE = 'OPENAI_API_KEY';
 
 /**
  * Settles once, at the start of a run, which models do what. A role's own models in the spec win, then the spec's

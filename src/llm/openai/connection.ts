@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import type { ResolvedModel } from '../../domain/resolved-model';
-import { baseUrlOf, valueOf, type Environment } from '../endpoint';
+import { DEFAULT_KEY_VARIABLE, baseUrlOf, valueOf, type Environment } from '../endpoint';
 
 /** A way to one server with one key. */
 export interface Connection {
@@ -11,7 +11,6 @@ export interface Connection {
 }
 
 const AZURE_DOMAIN = '.azure.com';
-const DEFAULT_KEY_VARIABLE = 'OPENAI_API_KEY';
 
 /** Opens connections, each once: a key that changes is read when its worker starts anew. */
 export function createConnections(environment: Environment): (target: ResolvedModel) => Connection {
