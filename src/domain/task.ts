@@ -50,6 +50,14 @@ export const taskFileSchema = z.strictObject({
 });
 export type TaskFile = z.output<typeof taskFileSchema>;
 
+/** Something about a task that its owner did not say: what coppice takes it to be, and by what it knows. */
+export const inferredSchema = z.object({
+  what: z.enum(['goal', 'metric', 'direction', 'target', 'id', 'train', 'test', 'sample']),
+  value: z.string(),
+  reason: z.string(),
+});
+export type Inferred = z.infer<typeof inferredSchema>;
+
 /** A task with everything settled; kept in `run.json` and used from there for the whole run. */
 export const taskSchema = z.object({
   name: z.string(),
@@ -86,6 +94,8 @@ export const taskSchema = z.object({
   gpus: z.int().min(0).default(0),
   outputs: z.array(z.string()).default([]),
   reruns: z.int().min(0).default(0),
+  /** Settings that were not given. */
+  inferred: z.array(inferredSchema).default([]),
 });
 export type Task = z.infer<typeof taskSchema>;
 
@@ -102,4 +112,5 @@ export const PLAIN_TASK = {
   gpus: 0,
   outputs: [],
   reruns: 0,
+  inferred: [],
 } as const satisfies Partial<Task>;

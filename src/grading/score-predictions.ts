@@ -69,7 +69,14 @@ export async function scorePredictions(
   const directory = await requireAnswers(dependencies, run, split, signal);
   const answer = await scoreFiles(dependencies, run, { directory, part }, files, signal);
   if (!answer.ok) throw gradingFailed(answer.why);
-  return answer.value;
+  return run.request.samples ? answer.value : answer.value.map(withoutValues);
+}
+
+/** What is wrong with a prediction file, without the values that show it: messages stand in prompts. */
+function withoutValues(score: PartScore): PartScore {
+  if (score.status === 'ok') return score;
+  const message = score.message.replace(/ \(such as .*$/s, '').replace(/(none of the classes) .*$/s, '$1');
+  return { ...score, message };
 }
 
 /** The same with answers that lie in a given directory; a scorer that cannot be loaded is a refusal. */

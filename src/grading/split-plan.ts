@@ -4,7 +4,9 @@ import type { Scorer } from '../domain/metrics';
 import { scorerOf } from '../domain/metrics';
 import type { Task } from '../domain/task';
 import { walkFiles } from '../task/file-tree';
-import { isTableName, readTableHead } from '../task/table-header';
+import { isPlainTextTable, isTableName, isZipName, tablesIn } from '../task/table-file';
+import { columnsOf } from '../task/table-columns';
+import { readTableHead } from '../task/table-header';
 import type { TableHead } from '../task/table-header';
 
 /** Without being asked for, rows are withheld only from tables of this size. */
@@ -108,10 +110,15 @@ function requireScorer({ metric, direction, scorer }: Task): Scorer | null {
 }
 
 async function requireTable(task: Task, name: string): Promise<PlannedTable> {
-  if (!isTableName(name)) throw new Against(`${name} is neither CSV nor TSV`);
-  const result = await readTableHead(path.join(task.dataDirectory, name));
+  if (!isPlainTextTable(name)) {
+    throw new Against(`${name} is no plain CSV or TSV file, and rows can be withheld from those alone`);
+  }
+  const [table] = await tablesIn(path.join(task.dataDirectory, name));
+  if (table === undefined) throw new Against(`${name} is no table`);
+  const result = await readTableHead(table);
   if (!result.ok) throw new Against(`${name} cannot be read: ${result.message}`);
-  if (result.head.encoding === 'utf-16') throw new Against(`${name} is in UTF-16`);
+  if (/^utf-(16|32)/.test(result.head.encoding))
+    throw new Against(`${name} is in ${result.head.encoding.toUpperCase()}`);
   return { name, head: result.head };
 }
 
@@ -145,10 +152,13 @@ async function otherFiles(task: Task): Promise<readonly string[]> {
 
 /** A further table with a column of that name would show scripts what is withheld. */
 async function refuseCopiesOfTarget({ dataDirectory, target }: Task, others: readonly string[]): Promise<void> {
-  for (const name of others.filter(isTableName)) {
-    const result = await readTableHead(path.join(dataDirectory, name));
-    if (target !== null && result.ok && result.head.columns.includes(target)) {
-      throw new Against(`${name} has a column ${target}, too, in which scripts could look up what is withheld`);
+  if (target === null) return;
+  for (const name of others.filter((other) => isTableName(other) || isZipName(other))) {
+    for (const table of await tablesIn(path.join(dataDirectory, name)).catch(() => [])) {
+      const result = await columnsOf(table);
+      if (result.ok && result.columns.includes(target)) {
+        throw new Against(`${name} has a column ${target}, too, in which scripts could look up what is withheld`);
+      }
     }
   }
 }

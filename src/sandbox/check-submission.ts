@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { errorCode } from '../store/store-error';
+import { withTableText } from '../task/open-text';
 import { openInside } from './open-inside';
 
 export const SUBMISSION_FILE = 'working/submission.csv';
@@ -22,6 +23,8 @@ export interface SubmissionRequest {
   readonly samplePath: string;
   /** Name of the id column; the sample's first column when null or not in the sample. */
   readonly idColumn: string | null;
+  /** Whether messages may quote values: they stand in prompts. Default: true. */
+  readonly quotes?: boolean;
 }
 
 export type SubmissionCheck =
@@ -30,6 +33,7 @@ export type SubmissionCheck =
 
 /** What the sample says about every submission. */
 interface Expectation {
+  readonly quotes: boolean;
   readonly columns: readonly string[];
   readonly delimiter: string;
   readonly rows: number;
@@ -52,8 +56,9 @@ class UnfitSubmission extends Error {}
  */
 export async function checkSubmission(request: SubmissionRequest): Promise<SubmissionCheck> {
   const expected = await readSample(request).catch((error: unknown) => {
-    if (!(error instanceof CsvError)) throw error;
-    throw new Error(`the sample submission ${request.samplePath} cannot be read: ${error.message}`);
+    if (!(error instanceof CsvError) && errorCode(error) !== null) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the sample submission ${request.samplePath} cannot be read: ${reason}`);
   });
   const file = await openInside(request.attemptDirectory, SUBMISSION_FILE);
   if (file.status === 'missing') {
@@ -76,14 +81,24 @@ export async function checkSubmission(request: SubmissionRequest): Promise<Submi
 }
 
 async function readSample(request: SubmissionRequest): Promise<Expectation> {
-  const delimiter = request.samplePath.toLowerCase().endsWith('.tsv') ? '\t' : ',';
   const { size } = await stat(request.samplePath);
+  return withTableText(request.samplePath, ({ content, delimiter }) =>
+    expectationOf(request, content, delimiter, size),
+  );
+}
+
+async function expectationOf(
+  request: SubmissionRequest,
+  content: Readable,
+  delimiter: string,
+  bytes: number,
+): Promise<Expectation> {
   let columns: readonly string[] | null = null;
   let ids: Map<string, boolean> | null = new Map<string, boolean>();
   let idIndex = 0;
   let rows = 0;
   let mayBeMissing: boolean[] = [];
-  for await (const row of csvRows(createReadStream(request.samplePath), delimiter)) {
+  for await (const row of csvRows(content, delimiter)) {
     if (columns === null) {
       columns = row;
       idIndex = request.idColumn === null ? 0 : Math.max(0, row.indexOf(request.idColumn));
@@ -100,11 +115,12 @@ async function readSample(request: SubmissionRequest): Promise<Expectation> {
     ids?.set(id, false);
   }
   if (columns === null) throw new Error(`the sample submission ${request.samplePath} is empty`);
-  return { columns, delimiter, rows, bytes: size, idIndex, ids, mayBeMissing };
+  return { quotes: request.quotes ?? true, columns, delimiter, rows, bytes, idIndex, ids, mayBeMissing };
 }
 
 function refuseSize(bytes: number, expected: Expectation): void {
-  const most = expected.bytes * 20 + 10 * 1024 * 1024;
+  // Packed text is a tenth of itself, more or less.
+  const most = expected.bytes * 100 + 10 * 1024 * 1024;
   if (bytes > most) throw new UnfitSubmission(`it has ${bytes} bytes, at most ${most} fit the sample`);
 }
 
@@ -152,19 +168,18 @@ class Findings {
     const problems: string[] = [];
     if (this.rows !== rows) problems.push(`it has ${this.rows} rows, the sample has ${rows}`);
     if (this.unknownIds > 0) {
-      problems.push(`${this.unknownIds} ids are not in the sample (such as ${this.unknownExamples.join(', ')})`);
+      problems.push(`${this.unknownIds} ids are not in the sample${suchAs(this.unknownExamples)}`);
     }
     if (this.repeatedIds > 0) {
-      problems.push(`${this.repeatedIds} ids come more than once (such as ${this.repeatedExamples.join(', ')})`);
+      problems.push(`${this.repeatedIds} ids come more than once${suchAs(this.repeatedExamples)}`);
     }
     const absent = ids === null ? [] : [...ids].filter(([, seen]) => !seen);
     if (absent.length > 0) {
-      const examples = absent.slice(0, MAXIMUM_EXAMPLES).map(([id]) => id);
-      problems.push(`${absent.length} ids of the sample are missing (such as ${examples.join(', ')})`);
+      const examples = this.expected.quotes ? absent.slice(0, MAXIMUM_EXAMPLES).map(([id]) => id) : [];
+      problems.push(`${absent.length} ids of the sample are missing${suchAs(examples)}`);
     }
     if (this.missingValues > 0) {
-      const examples = this.missingExamples.join(', ');
-      problems.push(`${this.missingValues} values are missing, NaN or infinite (such as ${examples})`);
+      problems.push(`${this.missingValues} values are missing, NaN or infinite${suchAs(this.missingExamples)}`);
     }
     if (problems.length > 0) throw new UnfitSubmission(problems.join('; '));
   }
@@ -172,7 +187,9 @@ class Findings {
   private checkHeader(header: readonly string[]): void {
     const { columns } = this.expected;
     if (header.length === columns.length && header.every((name, index) => name === columns[index])) return;
-    throw new UnfitSubmission(`its columns are ${quote(header)}, the sample's are ${quote(columns)} in this order`);
+    // A file without a header has values in its first line.
+    const given = this.expected.quotes ? quote(header) : 'others';
+    throw new UnfitSubmission(`its columns are ${given}, the sample's are ${quote(columns)} in this order`);
   }
 
   private checkValues(row: readonly string[]): void {
@@ -180,7 +197,7 @@ class Findings {
       if (this.expected.mayBeMissing[index] === true || !MISSING_VALUE.test(value)) return;
       this.missingValues += 1;
       const column = this.expected.columns[index] ?? '';
-      note(this.missingExamples, `"${value}" in column ${column} of row ${this.rows}`);
+      this.note(this.missingExamples, `"${value}" in column ${column} of row ${this.rows}`);
     });
   }
 
@@ -190,16 +207,20 @@ class Findings {
     const seen = ids.get(id);
     if (seen === undefined) {
       this.unknownIds += 1;
-      note(this.unknownExamples, `"${id.slice(0, 40)}"`);
+      this.note(this.unknownExamples, `"${id.slice(0, 40)}"`);
     } else if (seen) {
       this.repeatedIds += 1;
-      note(this.repeatedExamples, `"${id.slice(0, 40)}"`);
+      this.note(this.repeatedExamples, `"${id.slice(0, 40)}"`);
     } else ids.set(id, true);
+  }
+
+  private note(examples: string[], example: string): void {
+    if (this.expected.quotes && examples.length < MAXIMUM_EXAMPLES) examples.push(example);
   }
 }
 
-function note(examples: string[], example: string): void {
-  if (examples.length < MAXIMUM_EXAMPLES) examples.push(example);
+function suchAs(examples: readonly string[]): string {
+  return examples.length === 0 ? '' : ` (such as ${examples.join(', ')})`;
 }
 
 function quote(names: readonly string[]): string {

@@ -25,6 +25,8 @@ export interface JudgedAttempt {
   /** From the task: the sample submission below the input, and its id column. */
   readonly sample: string | null;
   readonly idColumn: string | null;
+  /** Whether messages may quote values of the submission. */
+  readonly quotes: boolean;
   /** Whether a script that reports no score of its own fails. */
   readonly needsMetric: boolean;
 }
@@ -46,6 +48,7 @@ export async function judgeAttempt(attempt: JudgedAttempt, result: SupervisorRes
     attemptDirectory: attempt.directory,
     samplePath: path.join(attempt.inputDirectory, attempt.sample),
     idColumn: attempt.idColumn,
+    quotes: attempt.quotes,
   });
   if (submission.status === 'ok') return { status: 'ok', metric, submissionHash: submission.hash };
   return { status: 'failed', reason: submission.status, message: submission.message };

@@ -17,6 +17,8 @@ export const statisticsSchema = z.object({
   max: limitSchema.optional(),
   avg: finiteSchema.optional(),
   frequent: z.array(z.string()).nullable().optional(),
+  /** Of a column that was given a meaning: how many values have it. */
+  understood: z.number().optional(),
 });
 export type ColumnStatistics = z.infer<typeof statisticsSchema>;
 
@@ -28,10 +30,11 @@ interface ColumnFindings {
   readonly statistics: ColumnStatistics;
   /** Values of the first rows as they stand in the file. */
   readonly values: readonly (string | null)[];
+  readonly dateFormats: readonly string[];
 }
 
 /** Brings the findings of a column into the preview's shape. */
-export function describeColumn({ name, type, rows, statistics, values }: ColumnFindings): ColumnPreview {
+export function describeColumn({ name, type, rows, statistics, values, dateFormats }: ColumnFindings): ColumnPreview {
   const frequent = statistics.frequent ?? [];
   const examples = type === 'text' ? frequent : firstDistinct(values);
   return {
@@ -43,6 +46,7 @@ export function describeColumn({ name, type, rows, statistics, values }: ColumnF
     maximum: limitOf(type, statistics.max),
     mean: statistics.avg ?? null,
     examples: examples.map(cut),
+    dateFormats: [...dateFormats],
   };
 }
 

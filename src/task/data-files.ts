@@ -2,7 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskFile } from '../domain/task';
 import { walkFiles } from './file-tree';
-import { isTableName, readTableHead } from './table-header';
+import { columnsOf } from './table-columns';
+import { isTableName, isZipName, tablesIn, tableStem } from './table-file';
+import type { TableFile } from './table-file';
 import type { TaskRequest } from './task-file';
 import { lookAt, pathProblem, TaskProblem, whyUnreadable } from './task-problem';
 
@@ -18,11 +20,15 @@ const USUAL_STEMS: Readonly<Record<FileRole, readonly string[]>> = {
   sample: ['samplesubmission', 'submissionsample', 'samplesolution', 'submissionformat'],
 };
 
+const ONLY_TABLE = 'it is the only table';
+
 /** A file of the task, with its column names when it is a table. */
 export interface DataFile {
   /** Path below the data directory, with forward slashes. */
   readonly path: string;
   readonly columns: readonly string[] | null;
+  /** By what it is known to be what it is; null when it was given. */
+  readonly reason: string | null;
 }
 
 /**
@@ -60,9 +66,10 @@ async function holdsReadableFiles(directory: string): Promise<boolean> {
 }
 
 /**
- * The table of one role: as the task names it, else by its usual name, else null.
+ * The table of one role: as the task names it, else by its usual name, else null. Without rows to predict and a sample,
+ * the only table that there is is the one to learn from.
  *
- * @throws TaskProblem when the named file is missing, or the table has no header line
+ * @throws TaskProblem when the named file is missing, or is no table that can be read
  */
 export async function settleFile(
   request: TaskRequest,
@@ -72,17 +79,41 @@ export async function settleFile(
   const given = request.settings[role];
   const found =
     given === undefined
-      ? await findByUsualName(dataDirectory, role)
-      : await findGiven(request, dataDirectory, { role, given });
+      ? await findByName(dataDirectory, role)
+      : { name: await findGiven(request, dataDirectory, { role, given }), reason: null };
   if (found === null) return null;
-  const file = path.join(dataDirectory, found);
+  const file = path.join(dataDirectory, found.name);
   const problem = await whyUnreadable(file);
   if (problem !== null) throw unusable(file, problem);
-  if (!isTableName(found)) return { path: found, columns: null };
-  const result = await readTableHead(file);
-  if (!result.ok)
+  const table = await tableOf(file, role);
+  if (table === null) return { path: found.name, columns: null, reason: found.reason };
+  const result = await columnsOf(table);
+  if (!result.ok) {
+    // What was only guessed to be the table may well be something else.
+    if (found.reason === ONLY_TABLE) return null;
     throw new TaskProblem(`Data file ${file} is no table: ${result.message}; replace it or move it away.`);
-  return { path: found, columns: result.head.columns };
+  }
+  return { path: found.name, columns: result.columns, reason: found.reason };
+}
+
+/** Null for what is no table at all, such as a directory's listing in a format of its own. */
+async function tableOf(file: string, role: FileRole): Promise<TableFile | null> {
+  if (!isTableName(file) && !isZipName(file)) return null;
+  const tables = await tablesIn(file).catch((error: unknown) => {
+    throw unusable(file, `cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
+  });
+  const [table] = tables;
+  if (table === undefined || tables.length > 1) {
+    throw new TaskProblem(
+      `Data file ${file} holds ${tables.length} tables, and one is needed; unpack it, or name another file by --${role}.`,
+    );
+  }
+  if (role === 'sample' && table.format !== 'csv') {
+    throw new TaskProblem(
+      `Sample ${file} is no CSV or TSV file, and predictions are compared with those alone; write it as one.`,
+    );
+  }
+  return table;
 }
 
 async function findGiven(
@@ -103,20 +134,44 @@ async function findGiven(
   );
 }
 
-async function findByUsualName(dataDirectory: string, role: FileRole): Promise<string | null> {
-  const names = await visibleNames(dataDirectory);
+async function findByName(
+  dataDirectory: string,
+  role: FileRole,
+): Promise<{ readonly name: string; readonly reason: string } | null> {
+  const names = (await visibleNames(dataDirectory)).filter((name) => isTableName(name) || isZipName(name));
+  const usual = await firstUsual(dataDirectory, names, role);
+  if (usual !== null) return { name: usual, reason: 'by its name' };
+  const [only] = names.filter(isTableName);
+  if (role !== 'train' || only === undefined || names.length > 1 || roleOf(only) !== null) return null;
+  return { name: only, reason: ONLY_TABLE };
+}
+
+async function firstUsual(directory: string, names: readonly string[], role: FileRole): Promise<string | null> {
   const ranked = names
-    .filter(isTableName)
     .map((name) => ({ name, rank: USUAL_STEMS[role].indexOf(bareStem(name)) }))
     .filter(({ rank }) => rank !== -1)
-    .sort((left, right) => left.rank - right.rank);
-  return ranked[0]?.name ?? null;
+    // What lies there unpacked, too, is taken so.
+    .sort((left, right) => left.rank - right.rank || packing(left.name) - packing(right.name));
+  for (const { name } of ranked) {
+    if (!isZipName(name)) return name;
+    const tables = await tablesIn(path.join(directory, name)).catch(() => []);
+    if (tables.length === 1) return name;
+  }
+  return null;
+}
+
+function packing(name: string): number {
+  return isZipName(name) ? 2 : /\.gz$/i.test(name) ? 1 : 0;
+}
+
+function roleOf(name: string): FileRole | null {
+  const roles: readonly FileRole[] = ['train', 'test', 'sample'];
+  return roles.find((role) => USUAL_STEMS[role].includes(bareStem(name))) ?? null;
 }
 
 function bareStem(name: string): string {
-  return path
-    .parse(name)
-    .name.toLowerCase()
+  return tableStem(name)
+    .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
 }
 

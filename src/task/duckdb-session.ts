@@ -17,6 +17,8 @@ export class QueryTimeout extends Error {
 export interface DuckDbSession {
   /** SQL literals that stand for the tables in queries, in the order the tables were given in. */
   readonly literals: readonly string[];
+  /** A directory whose files queries may read, too; removed with the session. */
+  readonly scratch: string;
   /**
    * The rows of a query's result.
    *
@@ -51,7 +53,11 @@ export async function withDuckDb<T>(files: readonly string[], use: (session: Duc
       const connection = await instance.connect();
       try {
         await confine(connection, links, await Promise.all(files.map((file) => realpath(file))));
-        return await use({ literals, query: (sql, milliseconds) => runQuery(connection, sql, milliseconds) });
+        return await use({
+          literals,
+          scratch: links,
+          query: (sql, milliseconds) => runQuery(connection, sql, milliseconds),
+        });
       } finally {
         connection.closeSync();
       }
@@ -64,7 +70,7 @@ export async function withDuckDb<T>(files: readonly string[], use: (session: Duc
 }
 
 async function linkAll(files: readonly string[], directory: string): Promise<readonly string[]> {
-  const links = files.map((_, index) => path.join(directory, `table-${index}.csv`));
+  const links = files.map((_, index) => path.join(directory, `table-${index}`));
   await Promise.all(links.map((link, index) => symlink(files[index] ?? '', link)));
   return links.map(literal);
 }

@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { Direction } from '../domain/direction';
 import { knownDirection } from '../domain/metrics';
 import type { RunSpec } from '../domain/run-spec';
-import type { Task } from '../domain/task';
-import { PLAIN_TASK } from '../domain/task';
+import type { Inferred, Task } from '../domain/task';
+import { inferredSchema, PLAIN_TASK } from '../domain/task';
 import type { BroughtFile } from './brought-files';
 import { withoutRepeats } from './brought-files';
 import { bringEvaluator, settleEvaluation } from './command-evaluation';
@@ -11,7 +11,8 @@ import { settleDataDirectory, settleFile } from './data-files';
 import { bringScorer, settleHiddenRows } from './hidden-rows';
 import { bringRequirements } from './requirement-files';
 import { settleId, settleTarget } from './task-columns';
-import { readInlineTask, readTaskFile } from './task-file';
+import type { Settled, TaskTables } from './task-columns';
+import { readInlineTask, readTask } from './task-file';
 import type { TaskRequest } from './task-file';
 import { TaskProblem } from './task-problem';
 import { settleSurroundings } from './task-surroundings';
@@ -35,15 +36,21 @@ const NAMELESS: readonly string[] = ['input', 'data'];
  * Settles everything a run needs to know of its task. Of the data only the first bytes of each file are read, so it
  * is quick whatever their size.
  *
- * @param task a directory with a `task.yaml`, that file itself, or its settings; relative paths start at
- *   `baseDirectory`
+ * @param spec what to load: a directory with a `task.yaml` or `description.md`, a task file itself, or its settings;
+ *   relative paths start at `baseDirectory`
  * @throws only what the owner of the task cannot mend, such as a failing disk
  */
-export async function loadTask(task: RunSpec['task'], baseDirectory: string): Promise<LoadedTask> {
+export async function loadTask(
+  { task, corrections = {} }: Pick<RunSpec, 'task' | 'corrections'>,
+  baseDirectory: string,
+): Promise<LoadedTask> {
   try {
+    if (typeof task !== 'string' && Object.keys(corrections).length > 0) {
+      throw new TaskProblem('Corrections are for a task given by its path; write them into the task itself.');
+    }
     const request =
       typeof task === 'string'
-        ? await readTaskFile(path.resolve(baseDirectory, task))
+        ? await readTask(path.resolve(baseDirectory, task), corrections)
         : readInlineTask(task, baseDirectory);
     const settled = await settleTask(request);
     const { prompts } = request.settings;
@@ -69,14 +76,15 @@ async function settleTask(request: TaskRequest): Promise<Task> {
     sample: await settleFile(request, dataDirectory, 'sample'),
   };
   const id = settleId(request, tables);
+  const target = settleTarget(request, tables, id.value);
   return {
     name: safeName(settings.name ?? directoryName(request, dataDirectory)),
     goal: settings.goal.trim(),
     dataDirectory,
     metric: settings.metric.trim(),
-    direction,
-    target: settleTarget(request, tables, id),
-    id,
+    direction: direction.value,
+    target: target.value,
+    id: id.value,
     train: tables.train?.path ?? null,
     test: tables.test?.path ?? null,
     sample: tables.sample?.path ?? null,
@@ -85,7 +93,21 @@ async function settleTask(request: TaskRequest): Promise<Task> {
     ...settleHiddenRows(request, tables),
     ...(await settleSurroundings(request, dataDirectory)),
     reruns: settings.reruns ?? 0,
+    inferred: [...request.inferred, ...inferredFrom(tables, { direction, target, id })],
   };
+}
+
+function inferredFrom(
+  { train, test, sample }: TaskTables,
+  settled: Readonly<Record<'direction' | 'target' | 'id', Settled>>,
+): readonly Inferred[] {
+  const files = Object.entries({ train, test, sample }).map(
+    ([what, file]) => [what, { value: file?.path ?? null, reason: file?.reason ?? null }] as const,
+  );
+  const known: readonly (readonly [string, Settled])[] = [...files, ...Object.entries(settled)];
+  return known.flatMap(([what, { value, reason }]) =>
+    value === null || reason === null ? [] : [inferredSchema.parse({ what, value, reason })],
+  );
 }
 
 async function bringFiles(request: TaskRequest, dataDirectory: string): Promise<readonly BroughtFile[]> {
@@ -93,17 +115,18 @@ async function bringFiles(request: TaskRequest, dataDirectory: string): Promise<
   return withoutRepeats([...evaluator, ...(await bringRequirements(request)), ...(await bringScorer(request))]);
 }
 
-function settleDirection(request: TaskRequest): Direction {
+function settleDirection(request: TaskRequest): Settled & { readonly value: Direction } {
   const { metric, direction } = request.settings;
-  const settled = direction ?? knownDirection(metric);
-  if (settled !== null) return settled;
+  if (direction !== undefined) return { value: direction, reason: null };
+  const known = knownDirection(metric);
+  if (known !== null) return { value: known, reason: `more ${metric} is ${known === 'maximize' ? 'better' : 'worse'}` };
   throw new TaskProblem(
     `Metric ${metric} is not known here, so ${request.nameSetting('direction')} must be given: maximize or minimize.`,
   );
 }
 
 function directoryName(request: TaskRequest, dataDirectory: string): string {
-  const directory = request.source === 'file' ? request.directory : dataDirectory;
+  const directory = request.source === 'inline' ? dataDirectory : request.directory;
   const name = path.basename(directory);
   return NAMELESS.includes(name.toLowerCase()) ? path.basename(path.dirname(directory)) : name;
 }

@@ -34,6 +34,6 @@ export const DEFAULT_PREVIEW_LIMITS: PreviewLimits = {
   exactDistinctBytes: 32 * MEBIBYTE,
   sampleBytes: 64 * MEBIBYTE,
   quickRows: 5000,
-  tableMilliseconds: 15_000,
-  totalMilliseconds: 45_000,
+  tableMilliseconds: 30_000,
+  totalMilliseconds: 90_000,
 };

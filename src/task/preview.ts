@@ -1,47 +1,31 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Preview } from '../domain/preview';
 import { withDuckDb } from './duckdb-session';
 import type { DuckDbSession } from './duckdb-session';
-import { walkFiles } from './file-tree';
+import { jsonShape } from './json-shape';
+import { listData, reasonOf } from './list-data';
+import type { FoundTable, PreviewFocus } from './list-data';
+import { withPrepared } from './prepare-table';
 import { DEFAULT_PREVIEW_LIMITS } from './preview-limits';
 import type { PreviewLimits } from './preview-limits';
-import { isTableName, readTableHead } from './table-header';
+import { nameOf, sharedKeys } from './shared-keys';
+import { readTableHead } from './table-header';
 import type { TableHead } from './table-header';
 import { describeTable } from './table-preview';
+import type { DescribedTable } from './table-preview';
 import { pathProblem } from './task-problem';
 
-/** What a preview must not leave out, however much else there is. */
-export interface PreviewFocus {
-  /** Paths of tables below the data directory. */
-  readonly tables: readonly string[];
-  /** Columns, in any table. */
-  readonly columns: readonly string[];
-}
-
-interface Listing {
-  readonly files: readonly { readonly path: string; readonly bytes: number }[];
-  readonly filesLeftOut: number;
-  readonly tables: readonly FoundFile[];
-  readonly problems: readonly Problem[];
-}
-
-interface FoundFile {
-  readonly path: string;
-  readonly absolute: string;
-  readonly bytes: number;
-}
-
-interface ReadableTable extends FoundFile {
-  readonly head: TableHead;
+/** A table whose first bytes are known to be those of a table. */
+interface KnownTable extends FoundTable {
+  /** Null for what is no text with separators. */
+  readonly head: TableHead | null;
 }
 
 type Problem = Preview['problems'][number];
 
 /**
- * Looks at a data directory: which files there are and, for CSV and TSV, what is in their columns. What cannot be read
- * is named among the problems. Bounded in time, memory and size of the result by the limits; the same files give the
- * same preview as long as no time-out is met.
+ * Looks at a data directory: which files there are, packed or not, and what is in the columns of tables. What cannot be
+ * read is named among the problems. Bounded in time, memory, scratch space and size of the result by the limits: of
+ * large tables only a sample is read. The same files give the same preview as long as no time-out is met.
  *
  * @throws the system's error when the directory itself cannot be listed
  */
@@ -51,78 +35,48 @@ export async function previewData(
   limits: PreviewLimits = DEFAULT_PREVIEW_LIMITS,
 ): Promise<Preview> {
   const deadline = performance.now() + limits.totalMilliseconds;
-  const listing = await listFiles(dataDirectory, focus, limits);
-  const readable: ReadableTable[] = [];
+  const { tables, ...listing } = await listData(dataDirectory, focus, limits);
+  const known: KnownTable[] = [];
   const problems: Problem[] = [...listing.problems];
-  for (const table of listing.tables) {
-    const result = await readHead(table.absolute);
-    if (result.ok) readable.push({ ...table, head: result.head });
-    else problems.push({ path: table.path, message: result.message });
+  for (const table of tables) {
+    const found = await lookInto(table, focus);
+    if (found === null) continue;
+    if (typeof found === 'string') problems.push({ path: placeOf(table), message: found });
+    else known.push(found);
   }
   const described = await withDuckDb(
-    readable.map(({ absolute }) => absolute),
-    (session) => describeAll({ session, focus, limits, deadline }, readable),
+    known.map(({ file }) => file.absolute),
+    (session) => describeAll({ session, focus, limits, deadline }, known),
   );
   return {
-    files: [...listing.files],
-    filesLeftOut: listing.filesLeftOut,
+    ...listing,
     tables: described.tables,
+    keys: sharedKeys(described.tables),
     problems: [...problems, ...described.problems],
   };
 }
 
-async function listFiles(dataDirectory: string, focus: PreviewFocus, limits: PreviewLimits): Promise<Listing> {
-  const files: FoundFile[] = [];
-  const tables: FoundFile[] = [];
-  const problems: Problem[] = [];
-  let walked = 0;
-  for await (const entry of walkFiles(path.resolve(dataDirectory))) {
-    if (entry.kind === 'unreadable') {
-      if (problems.length < limits.tables) problems.push({ path: entry.path, message: `it ${entry.problem}` });
-      continue;
+function placeOf({ path, file }: FoundTable): string {
+  return nameOf({ path, member: file.member });
+}
+
+/** Null when it is no table, though its name is that of one; a text says what is wrong with it. */
+async function lookInto(table: FoundTable, focus: PreviewFocus): Promise<KnownTable | string | null> {
+  const { file } = table;
+  try {
+    if (file.format === 'csv') {
+      const result = await readTableHead(file);
+      return result.ok ? { ...table, head: result.head } : result.message;
     }
-    walked++;
-    if (walked > limits.filesWalked) break;
-    const isTable = isTableName(entry.path);
-    if (files.length >= limits.files && !isTable) continue;
-    const found = { path: entry.path, absolute: entry.absolute, bytes: await sizeOf(entry.absolute) };
-    if (files.length < limits.files) files.push(found);
-    if (isTable) tables.push(found);
-  }
-  const ranked = [...tables.filter(isFocus), ...tables.filter((table) => !isFocus(table))];
-  const leftOut = ranked.slice(limits.tables);
-  const [first] = leftOut;
-  if (first !== undefined) {
-    const others = leftOut.length === 1 ? '' : ` and ${leftOut.length - 1} more tables`;
-    problems.push({ path: first.path, message: `not described${others}: at most ${limits.tables} tables are` });
-  }
-  return {
-    files: files.map((file) => ({ path: file.path, bytes: file.bytes })),
-    filesLeftOut: walked - files.length,
-    tables: ranked.slice(0, limits.tables),
-    problems,
-  };
-
-  function isFocus(table: FoundFile): boolean {
-    return focus.tables.includes(table.path);
-  }
-}
-
-/** A file that goes away while the tree is walked counts as empty; reading it names the problem. */
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size;
+    if (file.format === 'json') {
+      const shape = await jsonShape(file);
+      if (shape !== 'other') return { ...table, file: { ...file, format: shape }, head: null };
+      // Settings and the like come as JSON, too.
+      return focus.tables.includes(table.path) ? 'it is no list of records' : null;
+    }
+    return { ...table, head: null };
   } catch (error) {
-    if (pathProblem(error) === null) throw error;
-    return 0;
-  }
-}
-
-async function readHead(file: string): ReturnType<typeof readTableHead> {
-  try {
-    return await readTableHead(file);
-  } catch (error) {
-    return { ok: false, message: `it ${pathProblem(error) ?? `cannot be read: ${firstLine(error)}`}` };
+    return `it ${pathProblem(error) ?? `cannot be read: ${reasonOf(error)}`}`;
   }
 }
 
@@ -135,37 +89,37 @@ interface Surroundings {
 }
 
 async function describeAll(
-  { session, focus, limits, deadline }: Surroundings,
-  tables: readonly ReadableTable[],
+  surroundings: Surroundings,
+  tables: readonly KnownTable[],
 ): Promise<Pick<Preview, 'tables' | 'problems'>> {
+  const { session, limits } = surroundings;
   const described: Pick<Preview, 'tables' | 'problems'> = { tables: [], problems: [] };
   let wholeBytes = 0;
   for (const [index, table] of tables.entries()) {
-    const { bytes, head } = table;
-    const whole = bytes <= limits.wholeTableBytes && wholeBytes + bytes <= limits.wholeBytesTogether;
-    if (whole) wholeBytes += bytes;
-    const source = {
-      path: table.path,
-      bytes,
-      head,
-      whole,
-      literal: session.literals[index] ?? '',
-      importantColumns: focus.columns,
-    };
-    const end = Math.min(deadline, performance.now() + limits.tableMilliseconds);
+    const small = table.bytes <= limits.wholeTableBytes && wholeBytes + table.bytes <= limits.wholeBytesTogether;
+    if (small) wholeBytes += table.bytes;
+    const literal = session.literals[index] ?? '';
     try {
-      const found = await describeTable(session, source, limits, end);
+      const found = await describeOne(surroundings, { ...table, literal, small });
       described.tables.push(found.table);
-      if (found.note !== null) described.problems.push({ path: table.path, message: found.note });
+      if (found.note !== null) described.problems.push({ path: placeOf(table), message: found.note });
     } catch (error) {
-      const reason = firstLine(error).replaceAll(source.literal.slice(1, -1), table.path);
-      described.problems.push({ path: table.path, message: `it cannot be read: ${reason}` });
+      const reason = reasonOf(error).replaceAll(literal.slice(1, -1), table.path);
+      described.problems.push({ path: placeOf(table), message: `it cannot be read: ${reason}` });
     }
   }
   return described;
 }
 
-function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 300);
+async function describeOne(
+  { session, focus, limits, deadline }: Surroundings,
+  table: KnownTable & { readonly literal: string; readonly small: boolean },
+): Promise<DescribedTable> {
+  const end = Math.min(deadline, performance.now() + limits.tableMilliseconds);
+  return withPrepared(session, table, limits, async (prepared) => {
+    const source = { path: table.path, head: table.head, ...prepared, importantColumns: focus.columns };
+    const { table: described, note } = await describeTable(session, source, limits, end);
+    const { compression, member } = table.file;
+    return { table: { ...described, compression, member }, note };
+  });
 }

@@ -1,73 +1,58 @@
-import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse/sync';
+import { decode } from 'iconv-lite';
 import { z } from 'zod';
+import type { TableFile } from './table-file';
+import { detectEncoding, iconvName } from './text-encoding';
+import { firstBytes } from './unpacked';
 
 /** Enough for a header line of some hundred thousand columns. */
 const HEAD_BYTES = 4 * 1024 * 1024;
 
+/** Records after the header that tell which delimiter is meant, and how far they are looked for, in characters. */
+const RECORDS_COMPARED = 20;
+const COMPARED_CHARACTERS = 64 * 1024;
+
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
-export type TextEncoding = 'utf-8' | 'utf-16' | 'latin-1';
-
-/** What the first bytes of a table say, without reading the rest of it. */
+/** What the first bytes of a CSV or TSV table say, without reading the rest of it. */
 export interface TableHead {
-  readonly encoding: TextEncoding;
+  /** Name of Python's codec; `utf-8` also with a byte order mark. */
+  readonly encoding: string;
+  readonly byteOrderMark: boolean;
   readonly delimiter: string;
   /** Column names as pandas gives them: `a`, `a.1` for a name that comes twice, `Unnamed: 3` for an empty one. */
   readonly columns: readonly string[];
-  /** Mean length of the lines looked at, in bytes. */
+  /** Mean length of the lines looked at, in bytes once unpacked. */
   readonly lineBytes: number;
 }
 
 export type TableHeadResult =
   { readonly ok: true; readonly head: TableHead } | { readonly ok: false; readonly message: string };
 
-/** Whether the name is that of a table this code reads. */
-export function isTableName(name: string): boolean {
-  return /\.(csv|tsv)$/i.test(name);
-}
-
 /**
- * Reads encoding, delimiter and column names from a file's first bytes; quick however large the file.
+ * Reads encoding, delimiter and column names from the first bytes of text with separators; quick however large the
+ * file.
  *
- * @throws the system's error when the file cannot be read
+ * @throws the system's error when the file cannot be read, or the one of unpacking
  */
-export async function readTableHead(file: string): Promise<TableHeadResult> {
-  const bytes = await readFirstBytes(file);
+export async function readTableHead(table: TableFile): Promise<TableHeadResult> {
+  const bytes = await firstBytes(table, HEAD_BYTES);
   if (bytes.length === 0) return { ok: false, message: 'it is empty' };
-  const encoding = encodingOf(bytes);
+  const encoding = detectEncoding(bytes);
   if (encoding === null) return { ok: false, message: 'it is not a text file' };
-  const record = firstRecord(decode(bytes, encoding));
+  const { codec, byteOrderMark } = encoding;
+  const text = decode(bytes, iconvName(codec));
+  const record = firstRecord(text);
   if (record === '') return { ok: false, message: 'it has no header line' };
-  const { delimiter, columns } = splitHeader(record, /\.tsv$/i.test(file));
-  return { ok: true, head: { encoding, delimiter, columns: pandasNames(columns), lineBytes: lineLength(bytes) } };
-}
-
-async function readFirstBytes(file: string): Promise<Buffer> {
-  const handle = await open(file, 'r');
-  try {
-    const buffer = Buffer.alloc(Math.min(HEAD_BYTES, (await handle.stat()).size));
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
-function encodingOf(bytes: Buffer): TextEncoding | null {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16';
-  if (bytes.includes(0)) return null;
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-    return 'utf-8';
-  } catch {
-    return 'latin-1';
-  }
-}
-
-function decode(bytes: Buffer, encoding: TextEncoding): string {
-  const label = { 'utf-8': 'utf-8', 'utf-16': 'utf-16le', 'latin-1': 'latin1' }[encoding];
-  return new TextDecoder(label).decode(bytes);
+  const after = text.indexOf(record) + record.length;
+  const nextLines = wholeLines(text.slice(after, after + COMPARED_CHARACTERS));
+  const { delimiter, columns } = splitHeader(
+    record,
+    nextLines,
+    /\.(tsv|tab)(\.gz)?$/i.test(table.member ?? table.absolute),
+  );
+  const lineBytes = bytes.length / linesOf(text);
+  return { ok: true, head: { encoding: codec, byteOrderMark, delimiter, columns: pandasNames(columns), lineBytes } };
 }
 
 /** The first line that is not empty; a line break between quotes does not end it. */
@@ -87,23 +72,44 @@ function firstRecord(text: string): string {
   return quoted ? (/^[^\r\n]*/.exec(text.slice(start))?.[0] ?? '') : text.slice(start);
 }
 
+/**
+ * The delimiter that parts the header into most cells; of those that do so alike, the one by which the next lines have
+ * as many.
+ */
 function splitHeader(
   record: string,
+  nextLines: string,
   tabsFirst: boolean,
 ): { readonly delimiter: string; readonly columns: readonly string[] } {
   const candidates = tabsFirst ? ['\t', ...DELIMITERS.filter((delimiter) => delimiter !== '\t')] : DELIMITERS;
   return candidates
     .filter((delimiter, index) => index === 0 || record.includes(delimiter))
     .map((delimiter) => ({ delimiter, columns: splitRecord(record, delimiter) }))
-    .reduce((best, candidate) => (candidate.columns.length > best.columns.length ? candidate : best));
+    .map((candidate) => ({ ...candidate, fits: sharing(nextLines, candidate) }))
+    .reduce((best, candidate) =>
+      candidate.columns.length > 1 && (best.columns.length === 1 || candidate.fits > best.fits) ? candidate : best,
+    );
+}
+
+/** Share of the lines that have as many cells as the header, in steps of a tenth and with more cells counting more. */
+function sharing(lines: string, { delimiter, columns }: { delimiter: string; columns: readonly string[] }): number {
+  const rows = splitRecords(lines, delimiter);
+  const alike = rows.filter((row) => row.length === columns.length).length;
+  const share = rows.length === 0 ? 1 : alike / rows.length;
+  return (share >= 0.5 ? 1000 : 1) * columns.length + Math.floor(share * 10) / 100;
 }
 
 function splitRecord(record: string, delimiter: string): readonly string[] {
+  return splitRecords(record, delimiter, 1)[0] ?? record.split(delimiter);
+}
+
+/** The first records of a text, as far as they can be told; none when quotes are not closed. */
+export function splitRecords(text: string, delimiter: string, most = RECORDS_COMPARED): readonly (readonly string[])[] {
+  const options = { delimiter, relax_quotes: true, relax_column_count: true, skip_empty_lines: true, to: most };
   try {
-    const rows = z.array(z.array(z.string())).parse(parse(record, { delimiter, relax_quotes: true, to: 1 }));
-    return rows[0] ?? [];
+    return z.array(z.array(z.string())).parse(parse(text, options));
   } catch {
-    return record.split(delimiter);
+    return [];
   }
 }
 
@@ -118,8 +124,13 @@ function pandasNames(names: readonly string[]): readonly string[] {
   });
 }
 
-function lineLength(bytes: Buffer): number {
+/** Without the last line where that may have been cut off. */
+function wholeLines(text: string): string {
+  return text.length < COMPARED_CHARACTERS ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+}
+
+function linesOf(text: string): number {
   let lines = 1;
-  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
-  return bytes.length / lines;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
 }

@@ -1,5 +1,4 @@
-import type { ColumnType } from '../domain/preview';
-import type { TextEncoding } from './table-header';
+import type { ColumnType, TableFormat } from '../domain/preview';
 
 /** How many example values of a column are kept. */
 export const EXAMPLES = 5;
@@ -7,8 +6,15 @@ export const EXAMPLES = 5;
 /** Longest example, in characters. */
 export const EXAMPLE_LENGTH = 60;
 
-/** Rows among which the examples of columns that are not text are looked for. */
-const ROWS_FOR_EXAMPLES = 100;
+/** First rows that are looked at one by one: they give examples, and tell how numbers and dates are written. */
+export const FIRST_ROWS = 1000;
+
+/** Longest value of a first row, in characters. */
+const FIRST_VALUE_LENGTH = 100;
+
+/** Longest record and line that are read, in bytes: tables of ten thousand columns have long ones. */
+const LARGEST_JSON_RECORD = 64 * 1024 * 1024;
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 /** What pandas takes for a missing value, so that scripts see the same gaps. */
 const MISSING_WORDS: readonly string[] = [
@@ -20,7 +26,11 @@ const MISSING_WORDS: readonly string[] = [
 export interface Reading {
   /** SQL literal of the file. */
   readonly file: string;
-  readonly encoding: TextEncoding;
+  readonly format: TableFormat;
+  /** Of JSON alone; text with separators is unpacked before. */
+  readonly packed: boolean;
+  /** Of text with separators, as the following ones. */
+  readonly encoding: 'utf-8' | 'latin-1';
   /** Null leaves delimiter and quoting to the database. */
   readonly delimiter: string | null;
   /** Rows that column types are drawn from; -1 for all. */
@@ -35,10 +45,26 @@ export interface Reading {
 export interface SqlColumn {
   readonly name: string;
   readonly type: ColumnType;
+  /** Whether it holds lists, records or bytes, which are told as text. */
+  readonly nested: boolean;
+  /** How its text is to be understood where the database does not see it by itself. */
+  readonly meaning: ColumnMeaning | null;
+}
+
+/** What the text of a column means. */
+export type ColumnMeaning =
+  | { readonly kind: 'number'; readonly decimal: '.' | ','; readonly thousands: string | null }
+  /** Formats as `strptime` takes them. */
+  | { readonly kind: 'date'; readonly formats: readonly string[]; readonly withTime: boolean };
+
+/** A column of the database's own type. */
+export function sqlColumn(name: string, sqlType: string): SqlColumn {
+  const nested = /\[\]$|^(STRUCT|MAP|UNION|BLOB|BIT|JSON|VARIANT|UUID|INTERVAL|ENUM)/.test(sqlType);
+  return { name, type: columnTypeOf(sqlType), nested, meaning: null };
 }
 
 /** Type of the schema for a type of the database. */
-export function columnTypeOf(sqlType: string): ColumnType {
+function columnTypeOf(sqlType: string): ColumnType {
   if (/^(BIGINT|INTEGER|HUGEINT|SMALLINT|TINYINT|U[A-Z]*INT[A-Z]*)$/.test(sqlType)) return 'integer';
   if (/^(DOUBLE|FLOAT|DECIMAL)/.test(sqlType)) return 'number';
   if (sqlType === 'BOOLEAN') return 'boolean';
@@ -52,9 +78,14 @@ export function describeSql(reading: Reading): string {
   return `DESCRIBE SELECT * FROM ${source(reading)}`;
 }
 
+/** Rows of a Parquet file, as its own end tells. */
+export function parquetRowsSql(file: string): string {
+  return `SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${file})`;
+}
+
 /** The delimiter that the database finds by itself. */
 export function delimiterSql(reading: Reading): string {
-  return `SELECT "Delimiter" FROM sniff_csv(${reading.file}, ${readerOptions(reading, false)})`;
+  return `SELECT "Delimiter" FROM sniff_csv(${reading.file}, ${csvOptions(reading, false)})`;
 }
 
 /**
@@ -68,15 +99,29 @@ export function statisticsSql(reading: Reading, columns: readonly SqlColumn[], e
 
 /** The first rows, each value as it stands in the file. */
 export function firstRowsSql(reading: Reading, columns: readonly SqlColumn[]): string {
-  return `SELECT ${list(columns)} FROM ${source(reading, true)} LIMIT ${ROWS_FOR_EXAMPLES}`;
+  const values = columns.map(({ name }) => `left(${identifier(name)}::VARCHAR, ${FIRST_VALUE_LENGTH})`);
+  return `SELECT ${values.join(', ')} FROM ${source(reading, true)} LIMIT ${FIRST_ROWS}`;
 }
 
-function statisticsOf({ name, type }: SqlColumn, exactDistinct: boolean): string {
-  const column = identifier(name);
+function statisticsOf({ name, type, nested, meaning }: SqlColumn, exactDistinct: boolean): string {
+  const column = nested ? `${identifier(name)}::VARCHAR` : identifier(name);
+  const value = meaning === null ? column : valueSql(`${column}::VARCHAR`, meaning);
   const distinct = exactDistinct ? `coalesce(list_unique(list(${column})), 0)` : `approx_count_distinct(${column})`;
-  const fields = [`'present': count(${column})::DOUBLE`, `'distinct': ${distinct}::DOUBLE`, ...rangeOf(column, type)];
+  const fields = [`'present': count(${column})::DOUBLE`, `'distinct': ${distinct}::DOUBLE`, ...rangeOf(value, type)];
+  if (meaning !== null) fields.push(`'understood': count(${value})::DOUBLE`);
   if (type === 'text') fields.push(`'frequent': approx_top_k(left(${column}, ${EXAMPLE_LENGTH}), ${EXAMPLES})`);
   return `{${fields.join(', ')}}`;
+}
+
+/** What a text means; NULL where it means nothing. */
+function valueSql(text: string, meaning: ColumnMeaning): string {
+  if (meaning.kind === 'number') {
+    const { decimal, thousands } = meaning;
+    const joined = thousands === null ? text : `replace(${text}, ${literal(thousands)}, '')`;
+    return `try_cast(${decimal === '.' ? joined : `replace(${joined}, ',', '.')`} AS DOUBLE)`;
+  }
+  const time = `try_strptime(trim(${text}), [${meaning.formats.map(literal).join(', ')}])`;
+  return meaning.withTime ? time : `${time}::DATE`;
 }
 
 function rangeOf(column: string, type: ColumnType): readonly string[] {
@@ -103,19 +148,40 @@ function limited(reading: Reading, columns: readonly SqlColumn[]): string {
 }
 
 function source(reading: Reading, asText = false): string {
-  return `read_csv(${reading.file}, ${readerOptions(reading, asText)})`;
+  const { file, format } = reading;
+  switch (format) {
+    case 'csv':
+      return `read_csv(${file}, ${csvOptions(reading, asText)})`;
+    case 'parquet':
+      return `read_parquet(${file})`;
+    case 'json':
+    case 'jsonl':
+      return `read_json(${file}, ${jsonOptions(reading)})`;
+  }
 }
 
-function readerOptions({ encoding, delimiter, typeRows, forgiving }: Reading, asText: boolean): string {
+function jsonOptions({ format, packed, forgiving, typeRows }: Reading): string {
+  return [
+    `format = '${format === 'json' ? 'array' : 'newline_delimited'}'`,
+    `compression = '${packed ? 'gzip' : 'uncompressed'}'`,
+    "records = 'true'",
+    `sample_size = ${typeRows}`,
+    `maximum_object_size = ${LARGEST_JSON_RECORD}`,
+    ...(forgiving && format === 'jsonl' ? ['ignore_errors = true'] : []),
+  ].join(', ');
+}
+
+function csvOptions({ encoding, delimiter, typeRows, forgiving }: Reading, asText: boolean): string {
   const words = MISSING_WORDS.map((word) => `'${word}'`).join(', ');
   return [
     'header = true',
     `encoding = '${encoding}'`,
     `nullstr = [${words}]`,
     asText ? 'all_varchar = true' : `sample_size = ${typeRows}`,
+    `max_line_size = ${LONGEST_LINE}`,
     // No BOOLEAN: it would also take T and F, which scripts see as text.
     "auto_type_candidates = ['BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIME', 'VARCHAR']",
-    ...(delimiter === null ? [] : [`delim = '${delimiter}'`, `quote = '"'`, `escape = '"'`]),
+    ...(delimiter === null ? [] : [`delim = ${literal(delimiter)}`, `quote = '"'`, `escape = '"'`]),
     ...(forgiving ? ['strict_mode = false', 'null_padding = true', 'ignore_errors = true'] : []),
   ].join(', ');
 }
@@ -126,4 +192,8 @@ function list(columns: readonly SqlColumn[]): string {
 
 function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

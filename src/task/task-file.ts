@@ -2,52 +2,72 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import type { InlineTask } from '../domain/run-spec';
+import type { Corrections, InlineTask } from '../domain/run-spec';
 import { taskFileSchema } from '../domain/task';
-import type { TaskFile } from '../domain/task';
+import type { Inferred, TaskFile } from '../domain/task';
+import { findDescription, readDescription } from './description';
 import { lookAt, TaskProblem, whyUnreadable } from './task-problem';
+
+const TASK_FILE = 'task.yaml';
 
 /** Far more than any description needs; keeps a data file given by mistake from being read whole. */
 const MAXIMUM_BYTES = 1024 * 1024;
 
-const HOW_TO_GIVE_A_TASK = 'give a directory with a task.yaml, the task.yaml itself, or --data, --goal and --metric';
+const HOW_TO_GIVE_A_TASK =
+  'give a directory with a task.yaml or a description.md, the task.yaml itself, or --data, --goal and --metric';
 
 /** What the owner of a task said, before anything was looked up. */
 export interface TaskRequest {
   readonly settings: TaskFile;
-  readonly source: 'file' | 'inline';
+  readonly source: 'file' | 'description' | 'inline';
   /** What relative paths of the settings start from. */
   readonly directory: string;
   /** Names a setting so that its owner finds it: `"target" in /tasks/a/task.yaml`. */
   readonly nameSetting: (key: keyof TaskFile) => string;
+  /** What of the settings its owner did not say. */
+  readonly inferred: readonly Inferred[];
 }
+
+/** Settings that may be corrected, as flags are named. */
+const FLAGS: readonly string[] = ['data', 'goal', 'metric', 'direction', 'target', 'id', 'train', 'test', 'sample'];
 
 /** A task given by its parts instead of by a file. */
 export function readInlineTask(task: InlineTask, baseDirectory: string): TaskRequest {
-  const flags: readonly string[] = ['data', 'metric', 'direction'];
   return {
     settings: task,
     source: 'inline',
     directory: baseDirectory,
-    nameSetting: (key) => (flags.includes(key) ? `--${key}` : `"${key}" of the task`),
+    nameSetting: (key) => (FLAGS.includes(key) ? `--${key}` : `"${key}" of the task`),
+    inferred: [],
   };
 }
 
 /**
- * Reads and checks a `task.yaml`, given as itself or as the directory that holds it.
+ * Reads and checks a task given by its path: a `task.yaml`, the directory that holds it, or a directory with a
+ * `description.md`.
  *
+ * @param corrections settings that replace those of the file
  * @throws TaskProblem when there is none or it is wrong; every mistake in it is named
  */
-export async function readTaskFile(place: string): Promise<TaskRequest> {
+export async function readTask(place: string, corrections: Corrections): Promise<TaskRequest> {
   const file = await findTaskFile(place);
-  const settings = checkShape(file, parseYaml(file, await readText(file)));
-  return { settings, source: 'file', directory: path.dirname(file), nameSetting: (key) => `"${key}" in ${file}` };
+  const description = path.basename(file) === TASK_FILE ? await findDescription(path.dirname(file)) : null;
+  if (description !== null && !(await lookAt(file)).ok) return readDescription(description, corrections);
+  const written = checkShape(file, parseYaml(file, await readText(file)));
+  const { goal = written.goal, metric = written.metric } = corrections;
+  return {
+    settings: { ...written, ...corrections, goal, metric },
+    source: 'file',
+    directory: path.dirname(file),
+    nameSetting: (key) => (key in corrections ? `--${key}` : `"${key}" in ${file}`),
+    inferred: [],
+  };
 }
 
 async function findTaskFile(place: string): Promise<string> {
   const state = await lookAt(place);
   if (!state.ok) throw new TaskProblem(`Task ${place} ${state.problem}; ${HOW_TO_GIVE_A_TASK}.`);
-  if (state.stats.isDirectory()) return path.join(place, 'task.yaml');
+  if (state.stats.isDirectory()) return path.join(place, TASK_FILE);
   if (/\.ya?ml$/i.test(place)) return place;
   throw new TaskProblem(`Task ${place} is neither a directory nor a .yaml file; ${HOW_TO_GIVE_A_TASK}.`);
 }

@@ -66,7 +66,7 @@ export class GradingFixture {
       'task.yaml': JSON.stringify({ goal: 'guess', ...task }),
       ...more.brought,
     });
-    const loaded = await loadTask('task', this.data.root);
+    const loaded = await loadTask({ task: 'task' }, this.data.root);
     if (!loaded.ok) throw new Error(loaded.message);
     await copyTaskFiles(this.store, RUN, loaded.files);
     const run = { task: loaded.task, seed: more.seed ?? 1 };

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { runKeys } from '../../src/store/run-keys';
 import { csv, GradingFixture, RUN } from './grading-fixture';
 import { tables, toPredict, train } from './made-up-tables';
@@ -35,15 +36,15 @@ describe('what stands against it is said in one sentence', () => {
     ],
     [
       'no id',
-      { 'train.csv': plain['train.csv'] ?? '' },
+      { 'train.csv': (plain['train.csv'] ?? '').replace('id,', 'number,') },
       { metric: 'rmse', target: 'y' },
       'the task names no column that identifies a row',
     ],
     [
       'a compressed table',
-      { 'train.csv.gz': 'packed' },
+      { 'train.csv.gz': gzipSync(plain['train.csv'] ?? '') },
       { metric: 'rmse', train: 'train.csv.gz', target: 'y', id: 'id' },
-      'train.csv.gz is neither CSV nor TSV',
+      'train.csv.gz is no plain CSV or TSV file, and rows can be withheld from those alone',
     ],
     [
       'classes that are no whole numbers',

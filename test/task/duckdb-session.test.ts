@@ -44,7 +44,8 @@ test('a query whose time is up ends, and the session goes on', async () => {
 
 test('when a whole table takes too long its first rows are described', async () => {
   await writeFile(data.at('long.csv'), `a,b\n${'1,2\n'.repeat(100)}`);
-  const result = await readTableHead(data.at('long.csv'));
+  const file = { absolute: data.at('long.csv'), format: 'csv', compression: null, member: null } as const;
+  const result = await readTableHead(file);
   if (!result.ok) throw new Error(result.message);
   const { head } = result;
   await withDuckDb([data.at('long.csv')], async (session) => {
@@ -54,10 +55,13 @@ test('when a whole table takes too long its first rows are described', async () 
         : session.query(sql, milliseconds);
     const source = {
       path: 'long.csv',
+      file,
       literal: session.literals[0]!,
       bytes: 404,
       head,
       whole: true,
+      rowLimit: null,
+      rowsEstimated: () => null,
       importantColumns: [],
     };
     const limits = { ...DEFAULT_PREVIEW_LIMITS, quickRows: 7 };

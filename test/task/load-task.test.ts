@@ -10,7 +10,8 @@ const TEST = 'id,size\n2,3\n';
 const SAMPLE = 'id,price\n2,0\n';
 const TABLES = { 'input/train.csv': TRAIN, 'input/test.csv': TEST, 'input/sample_submission.csv': SAMPLE };
 const YAML = 'goal: guess\nmetric: rmse\n';
-const HOW = 'give a directory with a task.yaml, the task.yaml itself, or --data, --goal and --metric';
+const HOW =
+  'give a directory with a task.yaml or a description.md, the task.yaml itself, or --data, --goal and --metric';
 
 let data: DataDirectory;
 
@@ -35,7 +36,7 @@ function taskOf(loaded: LoadedTask) {
 /** The message for a task directory of these files, with the directory's path written as `<task>`. */
 async function complaintAbout(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const directory = await data.write(name, files);
-  return messageOf(await loadTask(directory, '/')).replaceAll(directory, '<task>');
+  return messageOf(await loadTask({ task: directory }, '/')).replaceAll(directory, '<task>');
 }
 
 describe('what is settled', () => {
@@ -53,9 +54,21 @@ describe('what is settled', () => {
       train: 'train.csv',
       test: 'test.csv',
       sample: 'sample_submission.csv',
+      inferred: [
+        { what: 'train', value: 'train.csv', reason: 'by its name' },
+        { what: 'test', value: 'test.csv', reason: 'by its name' },
+        { what: 'sample', value: 'sample_submission.csv', reason: 'by its name' },
+        { what: 'direction', value: 'minimize', reason: 'more rmse is worse' },
+        {
+          what: 'target',
+          value: 'price',
+          reason: 'the only column of sample_submission.csv besides the id that test.csv lacks',
+        },
+        { what: 'id', value: 'id', reason: 'the first column of sample_submission.csv' },
+      ],
     };
-    expect(taskOf(await loadTask(directory, '/'))).toEqual(settled);
-    expect(taskOf(await loadTask('House prices (Übung)/task.yaml', data.root))).toEqual(settled);
+    expect(taskOf(await loadTask({ task: directory }, '/'))).toEqual(settled);
+    expect(taskOf(await loadTask({ task: 'House prices (Übung)/task.yaml' }, data.root))).toEqual(settled);
   });
 
   test('what the file says wins over what would be found', async () => {
@@ -77,7 +90,7 @@ describe('what is settled', () => {
       'tables/c.csv': SAMPLE,
       'tables/train.csv': 'other\n1\n',
     });
-    expect(taskOf(await loadTask(directory, '/'))).toMatchObject({
+    expect(taskOf(await loadTask({ task: directory }, '/'))).toMatchObject({
       name: 'mine',
       goal: 'guess',
       metric: 'RMSE',
@@ -93,7 +106,7 @@ describe('what is settled', () => {
   test('a task given by its parts is named after its data and may name no file at all', async () => {
     await data.write('wine/input', { 'everything.parquet': 'PAR1' });
     const task = { data: 'wine/input', goal: 'guess', metric: 'speed', direction: 'maximize' } as const;
-    expect(taskOf(await loadTask(task, data.root))).toEqual({
+    expect(taskOf(await loadTask({ task }, data.root))).toEqual({
       ...PLAIN_TASK,
       name: 'wine',
       goal: 'guess',
@@ -151,7 +164,7 @@ describe('what is settled', () => {
   ])('tables are understood: $what', async ({ what, files, expected }) => {
     const directory = await data.write(`understood ${what}`, files);
     const task = { data: directory, goal: 'guess', metric: 'rmse' };
-    expect(taskOf(await loadTask(task, '/'))).toMatchObject(expected);
+    expect(taskOf(await loadTask({ task }, '/'))).toMatchObject(expected);
   });
 
   test('of a table of 20 GB only the beginning is read', async () => {
@@ -159,7 +172,7 @@ describe('what is settled', () => {
     const file = path.join(directory, 'input', 'train.csv');
     await appendFile(file, '1,2,3\n'.repeat(1_000_000));
     await truncate(file, 20 * 1024 ** 3);
-    expect(taskOf(await loadTask(directory, '/'))).toMatchObject({ train: 'train.csv', target: 'price' });
+    expect(taskOf(await loadTask({ task: directory }, '/'))).toMatchObject({ train: 'train.csv', target: 'price' });
   });
 
   test('names that could not be directories are made safe', async () => {
@@ -171,7 +184,7 @@ describe('what is settled', () => {
       ['x'.repeat(80), 'x'.repeat(80)],
     ] as const) {
       await data.write('named', { 'task.yaml': `${YAML}name: "${given}"\n` });
-      expect(taskOf(await loadTask(data.at('named'), '/')).name).toBe(safe);
+      expect(taskOf(await loadTask({ task: data.at('named') }, '/')).name).toBe(safe);
     }
   });
 });
@@ -180,7 +193,7 @@ describe('how rows are to be withheld', () => {
   test('by group or time and with a scorer of its own', async () => {
     const files = { ...TABLES, 'score.py': 'def score(truth, predictions): ...\n' };
     await data.write('hidden', { 'task.yaml': `${YAML}group: size\nscorer: ./score.py\n`, ...files });
-    const loaded = await loadTask('hidden', data.root);
+    const loaded = await loadTask({ task: 'hidden' }, data.root);
     expect(taskOf(loaded)).toMatchObject({ group: 'size', time: null, scorer: 'scorer/score.py' });
     expect(loaded.ok && loaded.files).toEqual([{ name: 'scorer/score.py', absolute: data.at('hidden', 'score.py') }]);
   });
@@ -193,32 +206,34 @@ describe('how rows are to be withheld', () => {
     ['scorer: missing.py\n', /^"scorer" in .*task.yaml names missing.py, but .*missing.py does not exist; /],
   ])('%j is refused', async (lines, message) => {
     await data.write('hidden', { 'task.yaml': `${YAML}${lines}`, ...TABLES });
-    expect(messageOf(await loadTask('hidden', data.root))).toMatch(message);
+    expect(messageOf(await loadTask({ task: 'hidden' }, data.root))).toMatch(message);
   });
 });
 
 describe('what is refused, in one line that says what to do', () => {
   test('a path that leads nowhere', async () => {
-    expect(messageOf(await loadTask('nowhere', data.root))).toBe(`Task ${data.at('nowhere')} does not exist; ${HOW}.`);
+    expect(messageOf(await loadTask({ task: 'nowhere' }, data.root))).toBe(
+      `Task ${data.at('nowhere')} does not exist; ${HOW}.`,
+    );
     await symlink('gone', data.at('dangling'));
-    expect(messageOf(await loadTask('dangling', data.root))).toBe(
+    expect(messageOf(await loadTask({ task: 'dangling' }, data.root))).toBe(
       `Task ${data.at('dangling')} is a link that leads nowhere; ${HOW}.`,
     );
     await symlink('circle', data.at('circle'));
-    expect(messageOf(await loadTask('circle', data.root))).toBe(
+    expect(messageOf(await loadTask({ task: 'circle' }, data.root))).toBe(
       `Task ${data.at('circle')} is a link that leads nowhere; ${HOW}.`,
     );
-    expect(messageOf(await loadTask('a\0b', '/'))).toBe(
+    expect(messageOf(await loadTask({ task: 'a\0b' }, '/'))).toBe(
       `Task /a\0b has a character in its name that no path can have; ${HOW}.`,
     );
   });
 
   test('a file that is no task', async () => {
     const directory = await data.write('files', { 'train.csv': TRAIN });
-    expect(messageOf(await loadTask('train.csv', directory))).toBe(
+    expect(messageOf(await loadTask({ task: 'train.csv' }, directory))).toBe(
       `Task ${directory}/train.csv is neither a directory nor a .yaml file; ${HOW}.`,
     );
-    expect(messageOf(await loadTask('train.csv/input', directory))).toBe(
+    expect(messageOf(await loadTask({ task: 'train.csv/input' }, directory))).toBe(
       `Task ${directory}/train.csv/input does not exist; ${HOW}.`,
     );
   });
@@ -257,7 +272,7 @@ describe('what is refused, in one line that says what to do', () => {
       'Metric wizardry is not known here, so "direction" in <task>/task.yaml must be given: maximize or minimize.',
     );
     const task = { data: data.at('metric'), goal: 'g', metric: 'wizardry' };
-    expect(messageOf(await loadTask(task, '/'))).toBe(
+    expect(messageOf(await loadTask({ task }, '/'))).toBe(
       'Metric wizardry is not known here, so --direction must be given: maximize or minimize.',
     );
   });
@@ -276,7 +291,7 @@ describe('what is refused, in one line that says what to do', () => {
     );
     await data.write('void', {});
     const task = { data: 'void', goal: 'g', metric: 'rmse' };
-    expect(messageOf(await loadTask(task, data.root))).toBe(
+    expect(messageOf(await loadTask({ task }, data.root))).toBe(
       `Data directory ${data.at('void')} holds no files; put the data there or correct --data.`,
     );
   });
@@ -331,9 +346,51 @@ describe('what is refused, in one line that says what to do', () => {
         'its columns are c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, ….',
     );
     const task = { data: data.at('absent', 'input'), goal: 'g', metric: 'rmse', target: 'outcome' };
-    expect(messageOf(await loadTask(task, '/'))).toMatch(/^"target" of the task names outcome, which is no column/);
+    expect(messageOf(await loadTask({ task }, '/'))).toMatch(/^--target names outcome, which is no column/);
     expect(await complaintAbout('wrong id', { 'task.yaml': `${YAML}id: size`, ...TABLES })).toBe(
       '"id" in <task>/task.yaml names size, which is no column of sample_submission.csv; its columns are id, price.',
     );
+  });
+});
+
+describe('a competition in words', () => {
+  const description = '# Houses\n\n## Evaluation\n\nEntries are scored by the mean absolute error of the price.\n';
+
+  test('what it says is taken, with reasons, and its text is the goal', async () => {
+    const directory = await data.write('words', { 'Description.md': description, ...TABLES });
+    const task = taskOf(await loadTask({ task: directory }, '/'));
+    expect(task).toMatchObject({ name: 'words', goal: description.trim(), metric: 'mae', direction: 'minimize' });
+    expect(task.dataDirectory).toBe(path.join(directory, 'input'));
+    expect(task.inferred).toContainEqual({
+      what: 'metric',
+      value: 'mae',
+      reason: 'Description.md says "Entries are scored by the mean absolute error of the price"',
+    });
+  });
+
+  test('corrections win, and are no longer inferred', async () => {
+    const directory = await data.write('corrected', { 'description.md': description, ...TABLES });
+    const corrections = { metric: 'rmse', target: 'size', id: 'price' };
+    const task = taskOf(await loadTask({ task: directory, corrections }, '/'));
+    expect(task).toMatchObject(corrections);
+    expect(task.inferred.map(({ what }) => what)).toEqual(['goal', 'train', 'test', 'sample', 'direction']);
+    const wrong = await loadTask({ task: directory, corrections: { target: 'prize' } }, '/');
+    expect(messageOf(wrong)).toBe('--target names prize, which is no column of train.csv; did you mean price?');
+  });
+
+  test('corrections hold for a task.yaml, too, and for nothing else', async () => {
+    const directory = await data.write('yaml corrected', { 'task.yaml': YAML, ...TABLES });
+    expect(taskOf(await loadTask({ task: directory, corrections: { metric: 'mae' } }, '/')).metric).toBe('mae');
+    const inline = { data: directory, goal: 'g', metric: 'rmse' };
+    expect(messageOf(await loadTask({ task: inline, corrections: { id: 'id' } }, '/'))).toMatch(/^Corrections are for/);
+  });
+
+  test('without a metric, or with several, it is refused with what to give', async () => {
+    expect(await complaintAbout('vague', { 'description.md': 'Do well.', ...TABLES })).toBe(
+      'Description <task>/description.md names no metric that is known here; give --metric NAME, and --direction for ' +
+        'one of your own.',
+    );
+    const torn = 'Scored by accuracy. Ranked by log loss.';
+    expect(await complaintAbout('torn', { 'description.md': torn, ...TABLES })).toMatch(/\(accuracy, log_loss\)/);
   });
 });

@@ -24,7 +24,7 @@ afterEach(() => data.remove());
 
 async function makeRun(endpoint = 'localhost', python: string | null = null) {
   await data.write('data', { 'train.csv': 'id,a,y\n1,2,3\n', 'test.csv': 'id,a\n1,2\n' });
-  const loaded = await loadTask({ data: 'data', goal: 'guess', metric: 'rmse' }, data.root);
+  const loaded = await loadTask({ task: { data: 'data', goal: 'guess', metric: 'rmse' } }, data.root);
   if (!loaded.ok) throw new Error(loaded.message);
   const store = createDirectoryStore(data.at('runs'));
   const models = resolvedModels(resolvedModel({ endpoint }));

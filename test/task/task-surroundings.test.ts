@@ -21,7 +21,7 @@ afterAll(() => data.remove());
 
 async function load(name: string, settings: string, files: Readonly<Record<string, string>> = {}) {
   const directory = await data.write(name, { 'task.yaml': `${YAML}${settings}`, ...DATA, ...files });
-  return { directory, loaded: await loadTask(directory, '/') };
+  return { directory, loaded: await loadTask({ task: directory }, '/') };
 }
 
 function settledOf(loaded: LoadedTask) {

@@ -33,7 +33,8 @@ export function resultsText(nodes: readonly RememberedNode[], tokensEach: number
 /** A node in a line: who it is, how it ended, what it changed and what was learnt. */
 export function entryText(node: RememberedNode, limit: number): string {
   const kind = node.parent === null ? node.operator : `${node.operator} of #${node.parent}`;
-  const head = `#${node.id} (${kind}, ${outcomeText(node)})`;
+  const pruned = node.pruned === true ? ", taken out by the search's owner" : '';
+  const head = `#${node.id} (${kind}, ${outcomeText(node)}${pruned})`;
   return cutToTokens(`- ${head}: ${wordsOf(node)}`.replace(/\s+/g, ' '), limit);
 }
 

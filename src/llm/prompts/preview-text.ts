@@ -1,11 +1,12 @@
 import type { ColumnPreview, Preview, TablePreview } from '../../domain/preview';
 import type { Task } from '../../domain/task';
 import { cutEnd, cutToTokens } from './excerpt';
+import { filesLines, keysText, sizeText } from './files-text';
+import { readingText } from './reading-text';
 
 /** Characters of a token in such text, at least; names in scripts of few letters a token are cut in the end. */
 const CHARACTERS_OF_A_TOKEN = 3;
 
-const MOST_FILES = 25;
 const FILES_SHARE = 0.2;
 const LONGEST_VALUE = 40;
 const LONGEST_NAME = 60;
@@ -13,14 +14,22 @@ const LONGEST_NAME = 60;
 /** Up to so many distinct values of numbers are worth telling: they may be grades or classes. */
 const FEW_DISTINCT = 50;
 
+/** How the data are told. */
+export interface PreviewWording {
+  /** Most tokens. */
+  readonly limit: number;
+  /** Whether values of cells may stand in it; without, there are names, types and counts alone. */
+  readonly samples: boolean;
+}
+
 /**
  * The data in words, within `limit` tokens: each table with its columns, after the files that are no tables. The tables
  * that the task names come first, and in a table its target and id; a table with the columns of an earlier one only says
  * in which columns they differ. Columns that do not fit are counted by type.
  */
-export function previewText(preview: Preview, task: Task, limit: number): string {
+export function previewText(preview: Preview, task: Task, { limit, samples }: PreviewWording): string {
   const longest = limit * CHARACTERS_OF_A_TOKEN;
-  let text = filesText(preview, longest * FILES_SHARE);
+  let text = filesText(preview, samples, longest * FILES_SHARE);
   const tables = [...preview.tables].sort((left, right) => importance(left, task) - importance(right, task));
   const described: TablePreview[] = [];
   for (const [index, table] of tables.entries()) {
@@ -32,11 +41,25 @@ export function previewText(preview: Preview, task: Task, limit: number): string
     const twin = described.find((other) => sharesColumns(table, other));
     // An early table leaves half of the room to those after it.
     const room = index === tables.length - 1 ? left - 100 : Math.floor((left - 100) * 0.6);
-    text += `\n\n${textOf(preview, table, twin, task, room)}`;
+    text += `\n\n${textOf(preview, table, twin, task, { room, samples })}`;
     described.push(table);
   }
-  const problems = preview.problems.map(({ path, message }) => `\n${path} could not be read: ${message}`).join('');
-  return cutToTokens(cutEnd((text + problems).trim(), longest), limit);
+  const keys = keysText(preview);
+  const joined = keys === '' ? text : `${text}\n\n${keys}`;
+  return cutToTokens(cutEnd((joined + problemsText(preview, samples)).trim(), longest), limit);
+}
+
+/** What the database says of a table that it cannot read may quote its cells. */
+function problemsText({ problems }: Preview, samples: boolean): string {
+  return problems
+    .map(({ path, message }) => `\n${path}: ${samples ? message : message.replace(/^(it cannot be read): .*/s, '$1')}`)
+    .join('');
+}
+
+interface Telling {
+  /** Characters. */
+  readonly room: number;
+  readonly samples: boolean;
 }
 
 function textOf(
@@ -44,21 +67,16 @@ function textOf(
   table: TablePreview,
   twin: TablePreview | undefined,
   task: Task,
-  room: number,
+  { room, samples }: Telling,
 ): string {
   const heading = tableHeading(table, preview);
   if (table.path === task.sample) return sampleText(heading, table, room);
   if (twin !== undefined) return twinText(heading, table, twin, room);
-  return tableText(heading, table, task, room);
+  return tableText(heading, table, task, { room, samples });
 }
 
-function filesText(preview: Preview, limit: number): string {
-  const described = new Set(preview.tables.map((table) => table.path));
-  const others = preview.files.filter(({ path }) => !described.has(path));
-  const shown = others.slice(0, MOST_FILES);
-  const lines = shown.map(({ path, bytes }) => `- ${cutEnd(path, LONGEST_NAME * 2)} (${sizeText(bytes)})`);
-  const left = others.length - shown.length + preview.filesLeftOut;
-  if (left > 0) lines.push(`- and ${left} more files`);
+function filesText(preview: Preview, samples: boolean, limit: number): string {
+  const lines = filesLines(preview, samples);
   if (lines.length === 0) return '';
   return fitted(['Files:', ...lines], limit, (count) => `- and ${count} more`);
 }
@@ -96,10 +114,10 @@ function namesBeyond(table: TablePreview, other: TablePreview): string[] {
   return table.columns.filter(({ name }) => !names.has(name)).map(({ name }) => cutEnd(name, LONGEST_NAME));
 }
 
-function tableText(heading: string, table: TablePreview, task: Task, room: number): string {
+function tableText(heading: string, table: TablePreview, task: Task, { room, samples }: Telling): string {
   const special = (column: ColumnPreview): boolean => column.name === task.target || column.name === task.id;
   const columns = [...table.columns.filter(special), ...table.columns.filter((column) => !special(column))];
-  const lines = columns.map((column) => columnText(column, table.rows, task));
+  const lines = columns.map((column) => columnText(column, table.rows, task, samples));
   const describeRest = (count: number): string => restText(columns.slice(columns.length - count), table.columnsLeftOut);
   const text = fitted([heading, ...lines], room, describeRest);
   return table.columnsLeftOut > 0 && text.endsWith(lines.at(-1) ?? '') ? `${text}\n${describeRest(0)}` : text;
@@ -121,28 +139,34 @@ function fitted(lines: readonly string[], room: number, describeRest: (count: nu
 function tableHeading(table: TablePreview, { files }: Preview): string {
   const bytes = files.find(({ path }) => path === table.path)?.bytes;
   const size = bytes === undefined ? '' : ` (${sizeText(bytes)})`;
-  const rows = table.rowsExact ? `${table.rows} rows` : `more than ${table.rows} rows`;
   const columns = table.columns.length + table.columnsLeftOut;
-  const delimiter = table.delimiter === ',' ? '' : `, separated by ${JSON.stringify(table.delimiter)}`;
-  return `${table.path}${size}: ${rows}, ${columns} columns${delimiter}`;
+  const reading = readingText(table);
+  const place = table.member === null ? table.path : `${table.path}, in it ${table.member}`;
+  return `${place}${size}: ${rowsText(table)}, ${columns} columns${reading === '' ? '' : `, read by ${reading}`}`;
 }
 
-function columnText(column: ColumnPreview, rows: number, task: Task): string {
+function rowsText({ rows, rowsExact, rowsEstimated }: TablePreview): string {
+  if (rowsExact) return `${rows} rows`;
+  return rowsEstimated === null ? `more than ${rows} rows` : `about ${rowsEstimated} rows (a sample is described)`;
+}
+
+function columnText(column: ColumnPreview, rows: number, task: Task, samples: boolean): string {
   const isNumber = column.mean !== null;
   const role = column.name === task.target ? ' [target]' : column.name === task.id ? ' [id]' : '';
   const facts = [
     column.missing > 0 ? `${rows > 0 ? Math.ceil((100 * column.missing) / rows) : 100} % missing` : '',
     isNumber && column.distinct > FEW_DISTINCT ? '' : `about ${column.distinct} distinct`,
-    column.minimum === null || column.type === 'text' || column.type === 'boolean'
+    !samples || column.minimum === null || column.type === 'text' || column.type === 'boolean'
       ? ''
       : `${shown(column.minimum)} to ${shown(column.maximum ?? '')}`,
-    column.mean === null || column.name === task.id ? '' : `mean ${shown(column.mean)}`,
-    column.examples.length === 0 || isNumber
+    !samples || column.mean === null || column.name === task.id ? '' : `mean ${shown(column.mean)}`,
+    !samples || column.examples.length === 0 || isNumber
       ? ''
       : `such as ${column.examples
           .slice(0, 8)
           .map((value) => JSON.stringify(cutEnd(value, LONGEST_VALUE)))
           .join(', ')}`,
+    column.dateFormats.length === 0 ? '' : `written as ${column.dateFormats.slice(0, 5).join(' or ')}`,
   ].filter((fact) => fact !== '');
   return `- ${cutEnd(column.name, LONGEST_NAME)}${role}: ${column.type}, ${facts.join(', ')}`;
 }
@@ -159,10 +183,4 @@ function restText(columns: readonly ColumnPreview[], leftOut: number): string {
 
 function shown(value: number | string): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(5))) : cutEnd(value, LONGEST_VALUE);
-}
-
-function sizeText(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -21,6 +21,8 @@ export interface RunMaterial {
   readonly cores: number | null;
   readonly memoryBytes: number | null;
   readonly preview: Preview;
+  /** Whether values of cells may be told. */
+  readonly samples: boolean;
 }
 
 /** One earlier node, as a prompt speaks of it. */
@@ -38,6 +40,8 @@ export interface RememberedNode {
   readonly lesson: Lesson | null;
   /** Of a failure: what went wrong, as coppice saw it. */
   readonly message: string;
+  /** Whether the owner of the search took it out, with what descends from it. */
+  readonly pruned?: boolean;
 }
 
 /** The node that is improved or debugged. */

@@ -20,7 +20,7 @@ export function proposalVariables(material: ProposalMaterial, budget: PromptBudg
   return {
     ...taskVariables(run.task, run.evaluation, budget),
     ...scriptVariables(run, budget),
-    data: previewText(run.preview, run.task, budget.preview),
+    data: previewText(run.preview, run.task, { limit: budget.preview, samples: run.samples }),
     digest: cutToTokens(material.digest.trim(), budget.digest),
     parent: parent === null ? null : parentVariables(parent, budget),
     tried: memoryText(material.memory, Math.floor(material.memoryTokens * budget.memoryShare)),

@@ -1,3 +1,4 @@
+import { TABLES_ALONE } from '../../domain/preview';
 import type { EvaluationKind } from '../../domain/evaluation';
 import type { Purpose } from '../../domain/purpose';
 import { PLAIN_TASK, type Task } from '../../domain/task';
@@ -111,8 +112,14 @@ export function sampleVariables(purpose: Purpose): TemplateVariables[] {
 }
 
 function runs(): RunMaterial[] {
-  const preview = { files: [{ path: 'train.csv', bytes: 1000 }], filesLeftOut: 0, tables: [], problems: [] };
-  const shared = { python: '3.12.1', scriptLimitSeconds: 600, preview };
+  const preview = {
+    ...TABLES_ALONE,
+    files: [{ path: 'train.csv', bytes: 1000 }],
+    filesLeftOut: 0,
+    tables: [],
+    problems: [],
+  };
+  const shared = { python: '3.12.1', scriptLimitSeconds: 600, preview, samples: true };
   return EVALUATIONS.flatMap((evaluation) => [
     { ...shared, evaluation, task: BARE_TASK, packages: {}, cores: null, memoryBytes: null },
     { ...shared, evaluation, task: FULL_TASK, packages: { numpy: '2.0.0' }, cores: 4, memoryBytes: 8e9 },
