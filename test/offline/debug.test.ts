@@ -132,6 +132,8 @@ test('a failing column preparation is replaced also inside a blend', async () =>
     scaling: 'standard',
     categories: 'one_hot',
     expansion: null,
+    words: null,
+    selection: null,
   };
   const code = await patient((recipe) => ({ ...recipe, target: null, blend: [other] }));
   const error = "ImportError: cannot import name 'Ridge' from 'sklearn.linear_model'";

@@ -141,6 +141,18 @@ test('every block runs: one script for each listed change to each family', async
   expectScores(await runTogether(scripts, path.join(directory, 'changes')), scripts);
 }, 900_000);
 
+test('the boosting libraries run on every kind of problem', async () => {
+  const scripts: Scripts = {};
+  for (const [kind, problem] of Object.entries(tables)) {
+    for (const nodeId of [8, 9]) {
+      const code = await draft(problem, nodeId);
+      expect(readRecipe(code)?.model.family).toBe(nodeId === 8 ? 'lightgbm' : 'xgboost');
+      scripts[`${kind}-${nodeId}`] = { code, inputDirectory: problem.task.dataDirectory };
+    }
+  }
+  expectScores(await runTogether(scripts, path.join(directory, 'libraries')), scripts);
+}, 300_000);
+
 test('whatever is improved or debugged, the script is Python', async () => {
   const folder = path.join(directory, 'compiled');
   mkdirSync(folder);

@@ -53,6 +53,7 @@ function listChanges(recipe: Recipe, knowledge: Knowledge): Change[] {
   const changes: Weighed[] = [
     ...targetChanges(recipe, table, blocks),
     ...settingChanges(recipe, table, blocks),
+    ...libraryChanges(recipe, table, blocks),
     ...columnChanges(recipe, table, blocks),
     ...blocks.features
       .filter((block) => !recipe.features.includes(block.name) && block.lines(table).length > 0)
@@ -122,6 +123,21 @@ function partChanges(recipe: Recipe, table: Table, blocks: BlockList): Weighed[]
     worth: change.worth({ table, recipe }),
     recipe: withSettings(recipe, change.settings),
   }));
+}
+
+/** The same kind of model by another library. */
+function libraryChanges(recipe: Recipe, table: Table, blocks: BlockList): Weighed[] {
+  return blocks.families.flatMap((family) => {
+    const { insteadOf } = family;
+    if (insteadOf?.families.includes(recipe.model.family) !== true) return [];
+    return {
+      name: `library_${family.name}`,
+      title: `Take another library: ${family.title}`,
+      why: 'Libraries grow and stop their trees in different ways, and one may suit the table better.',
+      worth: insteadOf.worth,
+      recipe: { ...recipe, model: plainPart(family, table, blocks) },
+    };
+  });
 }
 
 function columnChanges(recipe: Recipe, table: Table, blocks: BlockList): Weighed[] {

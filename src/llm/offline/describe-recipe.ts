@@ -26,6 +26,8 @@ function partDetails(part: Part, table: Table, blocks: BlockList): string[] {
     table.missing ? blocks.column('missing', part.missing)?.title : undefined,
     blocks.column('scaling', part.scaling)?.title,
     blocks.column('expansion', part.expansion)?.title,
+    blocks.column('words', part.words)?.title,
+    blocks.column('selection', part.selection)?.title,
     table.categories.length > 0 ? blocks.column('categories', part.categories)?.title : undefined,
   ];
   return titles.filter((title) => title !== undefined);

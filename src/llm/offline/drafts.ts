@@ -42,6 +42,11 @@ export function plainPart(family: FamilyBlock, table: Table, blocks: BlockList):
     scaling: first('scaling', family.prefers.scaling),
     categories: first('categories', family.prefers.categories),
     expansion: first('expansion', family.prefers.expansion),
+    words: first('words', family.prefers.words),
+    selection: first(
+      'selection',
+      blocks.columns.filter(({ kind }) => kind === 'selection').map(({ name }) => name),
+    ),
   };
 }
 

@@ -51,6 +51,8 @@ export type ExecutionFacts = z.infer<typeof executionFactsSchema>;
 export const offlineFactsSchema = z.object({
   task: taskSchema,
   preview: previewSchema,
+  /** Python distributions that scripts can import. */
+  packages: z.array(z.string()).default([]),
   /** Seed of the run. */
   seed: z.int().min(0),
   nodeId: z.int().min(1),

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../../domain/failure-type';
+import { isBetter } from '../../domain/direction';
+import type { Direction } from '../../domain/direction';
 import type { Preview } from '../../domain/preview';
 import { OFFLINE } from '../../domain/resolved-model';
 import type { Task } from '../../domain/task';
@@ -7,7 +9,7 @@ import { NO_USAGE } from '../../domain/usage';
 import { drawsFor } from './draws';
 import type { ModelAnswer, ModelClient, ModelRequest } from '../model';
 import type { Block } from './blocks/block';
-import { ALL_BLOCKS, BlockList } from './blocks/block-list';
+import { ALL_BLOCKS, BlockList, blocksWith } from './blocks/block-list';
 import type { TriedRecipe } from './changes';
 import { nextChange } from './changes';
 import { describeRecipe } from './describe-recipe';
@@ -34,12 +36,11 @@ interface Proposal {
  * @param blocks what scripts are made of
  */
 export function createOfflineModel(blocks: readonly Block[] = ALL_BLOCKS): ModelClient {
-  const list = new BlockList(blocks);
   return {
     ask: ({ request, signal }) => {
       signal.throwIfAborted();
       return new Promise((resolve) => {
-        resolve(answer(request, list));
+        resolve(answer(request, new BlockList(blocksWith(blocks, request.facts?.packages ?? []))));
       });
     },
   };
@@ -82,12 +83,26 @@ function propose(facts: OfflineFacts, table: Table, blocks: BlockList): Proposal
     const origin = { change: found.name, parent: parent.id, position: 1 };
     return { title: found.title, why: found.why, recipe: { ...found.recipe, origin } };
   }
-  const base = parentRecipe ?? draftRecipe(1, [], table, blocks, random);
+  // A person's script tells no recipe: what is known to work best is the nearest there is to it.
+  const known = parentRecipe ?? bestRecipe(tried, facts.task.direction);
+  const base = known ?? draftRecipe(1, [], table, blocks, random);
   const unseen = facts.tried.filter(
     (node) => node.status === 'in_flight' && node.code === null && node.parent === parent.id,
   ).length;
   const knowledge = { table, blocks, tried, direction: facts.task.direction };
-  return nextChange({ id: parent.id, recipe: base }, unseen, knowledge, random);
+  const change = nextChange({ id: parent.id, recipe: base }, unseen, knowledge, random);
+  if (parentRecipe !== null) return change;
+  const start = known === null ? 'a plain one' : 'the best one that can';
+  const why = `The script of node ${parent.id} is of another hand and cannot be taken apart, so this changes ${start}.`;
+  return { ...change, why: `${why} ${change.why}` };
+}
+
+function bestRecipe(tried: readonly TriedRecipe[], direction: Direction): Recipe | null {
+  let best: { readonly recipe: Recipe; readonly metric: number } | null = null;
+  for (const { recipe, metric } of tried) {
+    if (metric !== null && (best === null || isBetter(metric, best.metric, direction))) best = { recipe, metric };
+  }
+  return best?.recipe ?? null;
 }
 
 /** What is known of other nodes, the parent among them, each once. */

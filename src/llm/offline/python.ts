@@ -17,7 +17,8 @@ export function literal(value: PythonValue): string {
   return JSON.stringify(value).replaceAll('`', '\\u0060');
 }
 
-const LINE_WIDTH = 100;
+/** Longest line that is not broken up. */
+export const LINE_WIDTH = 100;
 
 /** `NAME = [...]`, on one line when it fits, else one value a line. */
 export function listAssignment(name: string, values: readonly string[]): string {

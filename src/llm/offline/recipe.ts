@@ -11,6 +11,10 @@ export const partSchema = z.object({
   scaling: z.string().nullable(),
   categories: z.string().nullable(),
   expansion: z.string().nullable(),
+  /** What is made of words. */
+  words: z.string().nullable().default(null),
+  /** Which of very many numeric columns are kept. */
+  selection: z.string().nullable().default(null),
 });
 export type Part = z.infer<typeof partSchema>;
 

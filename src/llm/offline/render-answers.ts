@@ -1,6 +1,7 @@
 import type { Python } from './python';
-import { call, indent, listAssignment, literal } from './python';
+import { indent, listAssignment, literal } from './python';
 import type { Recipe } from './recipe';
+import { sampleCall } from './render-read';
 import type { Table } from './table';
 
 /** What goes into the submission: numbers, labels, the probability of the positive class, or one for each class. */
@@ -72,16 +73,15 @@ function renderSubmission(recipe: Recipe, table: Table, form: AnswerForm): strin
     return `def write_submission(test, answers):
     pd.DataFrame(${columns}).to_csv(WORKING / "submission.csv", index=False)`;
   }
-  const read = call(
-    { module: 'pandas', name: 'pd.read_csv' },
-    { sep: sample.delimiter, dtype: { raw: 'str' }, keep_default_na: false },
-  ).code.replace('(', `(INPUT / ${literal(sample.path)}, `);
   const byId = recipe.matching === 'id' && id !== null;
   const body = [
     '"""Fills a copy of the sample, so that columns, rows and ids are the ones asked for."""',
-    `submission = ${read}`,
+    `submission = ${sampleCall(sample)}`,
     ...(byId
-      ? ['places = pd.Series(range(len(test)), index=test[ID])', 'answers = answers[places.loc[submission[ID]]]']
+      ? [
+          'places = pd.Series(range(len(test)), index=test[ID].astype(str))',
+          'answers = answers[places.loc[submission[ID]]]',
+        ]
       : []),
     ...(form === 'each_class'
       ? eachClass(table)

@@ -1,7 +1,7 @@
 import type { BlockList } from './blocks/block-list';
 import type { FamilyBlock } from './blocks/block';
 import type { Python } from './python';
-import { indent } from './python';
+import { indent, LINE_WIDTH } from './python';
 import type { Part, Recipe } from './recipe';
 import type { Table } from './table';
 
@@ -31,19 +31,24 @@ function renderPart(part: Part, family: FamilyBlock, table: Table, blocks: Block
     ...(blocks.column('missing', part.missing)?.steps(table) ?? []),
     ...(blocks.column('expansion', part.expansion)?.steps(table) ?? []),
     ...(blocks.column('scaling', part.scaling)?.steps(table) ?? []),
+    ...(blocks.column('selection', part.selection)?.steps(table) ?? []),
   ];
   const numbers = pipeline(numberSteps);
   const categorySteps = table.categories.length === 0 ? [] : (encoder?.steps(table) ?? []);
   const categories = categorySteps.length === 0 ? null : pipeline(categorySteps);
+  const words = renderWords(part, table, blocks);
+  const kept = words?.sparse === true ? ', sparse_threshold=1' : '';
   const entries = [
     ...(categories === null ? [] : ['("categories", categories, CATEGORIES)']),
     '("numbers", numbers, NUMBERS)',
+    ...(words === null ? [] : [words.entry]),
   ];
   const body = [
     `"""${family.about}"""`,
     ...(categories === null ? [] : [`categories = ${categories.code}`]),
     `numbers = ${numbers.code}`,
-    `columns = ColumnTransformer([${entries.join(', ')}])`,
+    ...(words === null ? [] : [`words = ${words.code}`]),
+    columnTransformer(entries, kept),
     `model = ${estimator.code}`,
     'return make_pipeline(columns, model)',
   ];
@@ -56,8 +61,31 @@ function renderPart(part: Part, family: FamilyBlock, table: Table, blocks: Block
       ...estimator.imports,
       ...numbers.imports,
       ...(categories?.imports ?? []),
+      ...(words?.imports ?? []),
     ],
   };
+}
+
+function columnTransformer(entries: readonly string[], more: string): string {
+  const line = `columns = ColumnTransformer([${entries.join(', ')}]${more})`;
+  if (line.length <= LINE_WIDTH) return line;
+  const list = entries.map((entry) => `        ${entry},\n`).join('');
+  return `columns = ColumnTransformer(\n    [\n${list}    ]${more === '' ? ',' : `${more},`}\n)`;
+}
+
+interface Words extends Python {
+  /** The same for each of its columns. */
+  readonly entry: string;
+  readonly sparse: boolean;
+}
+
+/** What is made of words; null when the table has none, or they are left out. */
+function renderWords(part: Part, table: Table, blocks: BlockList): Words | null {
+  const block = blocks.column('words', part.words);
+  const names = block?.columns === 'names';
+  if (block === null || table.texts.length + (names ? table.wordy.length : 0) === 0) return null;
+  const entry = `*((f"words {place}", words, name) for place, name in enumerate(${names ? 'NAMES' : 'TEXTS'}))`;
+  return { ...pipeline(block.steps(table)), entry, sparse: block.sparse ?? false };
 }
 
 function pipeline(steps: readonly Python[]): Python {

@@ -1,10 +1,12 @@
 import type { BlockList } from './blocks/block-list';
 import { pairedColumns } from './blocks/others';
-import { importLines, indent, listAssignment, literal } from './python';
+import { importLines, listAssignment, literal } from './python';
 import type { Recipe } from './recipe';
 import { recipeLine } from './recipe';
-import { renderModel } from './render-model';
 import { answerFunction, renderAnswers } from './render-answers';
+import { renderModel } from './render-model';
+import { renderPrepare } from './render-prepare';
+import { readCall, renderRead } from './render-read';
 import type { Table } from './table';
 
 const DOCSTRING_WIDTH = 100;
@@ -16,8 +18,9 @@ export function renderScript(recipe: Recipe, table: Table, blocks: BlockList, ti
   const featureLines = features.flatMap((block) => [...block.lines(used)]);
   const model = renderModel(recipe, used, blocks);
   const answers = renderAnswers(recipe, used, blocks.target(recipe.target)?.leavesGaps ?? false);
-  const constants = renderConstants(recipe, used);
+  const constants = renderConstants(recipe, used, blocks);
   const prepare = renderPrepare(used, featureLines);
+  const read = renderRead(used, recipe);
   const imports = importLines([
     'import json',
     'from pathlib import Path',
@@ -25,10 +28,11 @@ export function renderScript(recipe: Recipe, table: Table, blocks: BlockList, ti
     'import pandas as pd',
     `from sklearn.model_selection import ${splitter(used)}`,
     ...features.flatMap((block) => (block.lines(used).length > 0 ? [...block.imports] : [])),
+    ...read.imports,
     ...model.imports,
     ...answers.imports,
   ]);
-  const standard = imports.filter((line) => /^import json|^from (pathlib|itertools)/.test(line));
+  const standard = imports.filter((line) => /^import (gzip|io|json|zipfile)$|^from (pathlib|itertools)/.test(line));
   const others = imports.filter((line) => !standard.includes(line));
   return [
     recipeLine(recipe),
@@ -43,9 +47,7 @@ export function renderScript(recipe: Recipe, table: Table, blocks: BlockList, ti
     constants,
     '',
     '',
-    renderRead(used),
-    '',
-    '',
+    ...(read.code === '' ? [] : [read.code, '', '']),
     prepare,
     '',
     '',
@@ -69,7 +71,9 @@ function withoutColumns(table: Table, without: readonly string[]): Table {
     ...table,
     numeric: kept(table.numeric),
     categories: kept(table.categories),
-    dates: kept(table.dates),
+    wordy: kept(table.wordy),
+    texts: kept(table.texts),
+    dates: table.dates.filter(({ name }) => !without.includes(name)),
     times: kept(table.times),
     skewed: kept(table.skewed),
     varied: kept(table.varied),
@@ -93,14 +97,14 @@ function splitter(table: Table): string {
   return table.kind === 'regression' ? 'KFold' : 'StratifiedKFold';
 }
 
-function renderConstants(recipe: Recipe, table: Table): string {
+function renderConstants(recipe: Recipe, table: Table, blocks: BlockList): string {
   const lists: [string, readonly string[]][] = [
     ['CATEGORIES', table.categories],
     ['NUMERIC', table.numeric],
-    ['DATES', table.dates],
+    ['TEXTS', table.texts],
     ['TIMES', table.times],
   ];
-  const optional = new Set(['DATES', 'TIMES']);
+  const optional = new Set(['TEXTS', 'TIMES']);
   const lines = [
     'SEED = 0',
     `FOLDS = ${recipe.folds}`,
@@ -111,7 +115,17 @@ function renderConstants(recipe: Recipe, table: Table): string {
     ...lists
       .filter(([name, values]) => values.length > 0 || !optional.has(name))
       .map(([name, values]) => listAssignment(name, values)),
+    ...(table.dates.length === 0 ? [] : [datesAssignment(table.dates)]),
   ];
+  const named = [recipe.model, ...recipe.blend].some(({ words }) => blocks.column('words', words)?.columns === 'names');
+  if (named) lines.push(listAssignment('NAMES', [...table.texts, ...table.wordy]));
+  if (table.undescribed > 0)
+    lines.push(
+      listAssignment(
+        'LEFT_OUT',
+        table.leftOut.map(({ name }) => name),
+      ),
+    );
   if (recipe.features.includes('ratios') || recipe.features.includes('products')) {
     lines.push(listAssignment('PAIRED', pairedColumns(table)));
   }
@@ -120,62 +134,19 @@ function renderConstants(recipe: Recipe, table: Table): string {
     lines.push('# Left out:', ...table.leftOut.slice(0, 20).map(({ name, why }) => `# - ${literal(name)}: ${why}`));
     if (table.leftOut.length > 20) lines.push(`# - and ${table.leftOut.length - 20} more`);
   }
+  if (table.otherTables.length > 0) {
+    lines.push(
+      '# Tables that this script does not look at:',
+      ...table.otherTables.slice(0, 20).map((name) => `# - ${literal(name)}`),
+    );
+  }
   return lines.join('\n');
 }
 
-function renderRead(table: Table): string {
-  const textual = [
-    ...(table.id === null ? [] : ['ID']),
-    ...(table.kind === 'regression' ? [] : ['TARGET']),
-    ...(table.categories.length === 0 ? [] : ['*CATEGORIES']),
-  ];
-  const types = textual.length === 0 ? [] : [`    types = {name: str for name in [${textual.join(', ')}]}`];
-  return [
-    'def read(name, delimiter):',
-    '    # Text stays the text it is: 007 keeps its zeros, and only an empty field is missing.',
-    ...types,
-    `    options = {"keep_default_na": False, "na_values": [""]${types.length === 0 ? '' : ', "dtype": types'}}`,
-    '    return pd.read_csv(INPUT / name, sep=delimiter, **options)',
-  ].join('\n');
-}
-
-function renderPrepare(table: Table, featureLines: readonly string[]): string {
-  const body = [
-    '"""Makes the columns that models see. Row by row: what has to be learned from the rows is left to the model."""',
-    'columns = {}',
-  ];
-  if (table.categories.length > 0) {
-    body.push(
-      'for name in CATEGORIES:',
-      '    columns[name] = table[name].astype(object).where(table[name].notna(), "(missing)")',
-    );
-  }
-  if (table.numeric.length > 0) {
-    body.push('for name in NUMERIC:', '    columns[name] = pd.to_numeric(table[name], errors="coerce").astype(float)');
-  }
-  if (table.dates.length > 0) {
-    body.push(
-      'for name in DATES:',
-      '    days = (as_moment(table[name]) - pd.Timestamp("2000-01-01", tz="UTC")).dt.total_seconds() / 86400',
-      '    columns[f"{name}: days"] = days',
-    );
-  }
-  if (table.times.length > 0) {
-    body.push(
-      'for name in TIMES:',
-      '    seconds = pd.to_timedelta(table[name].astype(str), errors="coerce").dt.total_seconds()',
-      '    columns[f"{name}: seconds"] = seconds',
-    );
-  }
-  body.push(...featureLines, 'return pd.DataFrame(columns).replace([np.inf, -np.inf], np.nan)');
-  const moment = [
-    'def as_moment(column):',
-    '    return pd.to_datetime(column, errors="coerce", utc=True, format="mixed")',
-    '',
-    '',
-    '',
-  ].join('\n');
-  return `${table.dates.length > 0 ? moment : ''}def prepare(table):\n${indent(body.join('\n'), 4)}`;
+/** Each column with the ways its dates are written in; none for ISO dates. */
+function datesAssignment(dates: Table['dates']): string {
+  const entries = dates.map(({ name, formats }) => `    ${literal(name)}: [${formats.map(literal).join(', ')}],\n`);
+  return `DATES = {\n${entries.join('')}}`;
 }
 
 function renderCrossValidate(table: Table): string {
@@ -194,9 +165,10 @@ function renderCrossValidate(table: Table): string {
 }
 
 function renderMain(recipe: Recipe, table: Table): string {
-  const readFile = (file: Table['train']): string => `read(${literal(file.path)}, ${literal(file.delimiter)})`;
+  const readTest = table.test === null ? [] : [`test = ${readCall(table.test)}`];
   const lines = [
-    `train = ${readFile(table.train)}`,
+    `train = ${readCall(table.train)}`,
+    ...(table.undescribed > 0 ? [...readTest, ...undescribed(table)] : []),
     ...(table.kind === 'regression' ? ['train[TARGET] = pd.to_numeric(train[TARGET], errors="coerce")'] : []),
     'train = train[train[TARGET].notna()]',
   ];
@@ -211,7 +183,7 @@ function renderMain(recipe: Recipe, table: Table): string {
   if (table.kind !== 'regression') lines.push('CLASSES = np.unique(target)');
   lines.push(
     'columns = prepare(train)',
-    'NUMBERS = [name for name in columns.columns if name not in CATEGORIES]',
+    `NUMBERS = [name for name in columns.columns if name not in ${table.texts.length > 0 ? '[*CATEGORIES, *TEXTS]' : 'CATEGORIES'}]`,
     '',
     'score = cross_validate(columns, target)',
     'WORKING.mkdir(exist_ok=True)',
@@ -221,7 +193,7 @@ function renderMain(recipe: Recipe, table: Table): string {
       '',
       '# The folds were only for the score: the predictions come from a model of all rows.',
       'model = build_model().fit(columns, target)',
-      `test = ${readFile(table.test)}`,
+      ...(table.undescribed > 0 ? [] : readTest),
       `write_submission(test, ${answerFunction(table)}(model, prepare(test), target))`,
     );
   }
@@ -231,4 +203,19 @@ function renderMain(recipe: Recipe, table: Table): string {
     `print(f"Validation metric (${table.metric.name}): {score:.6f}")`,
   );
   return lines.join('\n');
+}
+
+/** Which of the columns that the preview leaves out are used: those of numbers. */
+function undescribed(table: Table): readonly string[] {
+  const known = ['TARGET', ...(table.id === null ? [] : ['ID']), '*NUMERIC', '*CATEGORIES', '*LEFT_OUT'];
+  if (table.texts.length > 0) known.push('*TEXTS');
+  if (table.dates.length > 0) known.push('*DATES');
+  if (table.times.length > 0) known.push('*TIMES');
+  return [
+    '# The preview describes only some of the columns; of the others, those of numbers are used.',
+    `known = {${known.join(', ')}}`,
+    `for name in train.columns${table.test === null ? '' : '.intersection(test.columns)'}:`,
+    '    if name not in known and pd.to_numeric(train[name], errors="coerce").notna().mean() > 0.5:',
+    '        NUMERIC.append(name)',
+  ];
 }

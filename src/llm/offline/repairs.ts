@@ -6,6 +6,7 @@ import { plainRecipe } from './drafts';
 import { replaceNamed } from './replace-named';
 import type { Remedy } from './simpler';
 import { choose, lighter, mapParts, otherFamilies, simplified, smaller } from './simpler';
+import { columnsOf } from './table';
 import type { Table } from './table';
 
 /** What is known of a failure. */
@@ -130,6 +131,15 @@ const RULES: readonly RepairRule[] = [
         })),
   },
   {
+    name: 'no_library',
+    means: 'A library that the script is built on does not work here, so another model is taken.',
+    applies: says(/libgomp|libomp|cannot open shared object|Library not loaded|No module named '(lightgbm|xgboost)/),
+    remedies: ({ recipe, table, blocks }) =>
+      otherFamilies({ ...recipe, blend: [] }, table, blocks).filter(
+        ({ recipe: other }) => blocks.family(other.model.family)?.needs === undefined,
+      ),
+  },
+  {
     name: 'settings',
     means: 'The model does not take one of its settings with this data, so it gets plain ones.',
     applies: says(/InvalidParameterError|loss|unexpected keyword|parameter|n_neighbors|n_quantiles|max_bins/),
@@ -201,7 +211,7 @@ function seen(failure: Failure): string {
 
 /** Columns of the table that the error quotes. */
 function namedColumns({ failure, table, recipe }: Patient): string[] {
-  const columns = [...table.numeric, ...table.categories, ...table.dates, ...table.times];
+  const columns = columnsOf(table);
   return columns.filter(
     (name) =>
       !recipe.without.includes(name) && [`'${name}'`, `"${name}"`].some((quoted) => failure.error.includes(quoted)),

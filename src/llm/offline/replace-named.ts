@@ -6,7 +6,7 @@ import type { Remedy } from './simpler';
 import { mapParts, otherFamilies } from './simpler';
 import type { Table } from './table';
 
-const SLOTS = ['missing', 'scaling', 'categories', 'expansion'] as const;
+const SLOTS = ['missing', 'scaling', 'categories', 'expansion', 'words', 'selection'] as const;
 
 /** Other blocks in place of those whose Python names stand in the error's output. */
 export function replaceNamed(output: string, recipe: Recipe, table: Table, blocks: BlockList): Remedy[] {
@@ -21,7 +21,7 @@ export function replaceNamed(output: string, recipe: Recipe, table: Table, block
     const others = blocks.columns.filter(
       (block) => block.kind === slot && block.name !== used.name && fits(block, recipe.model.family, table),
     );
-    const names = slot === 'expansion' ? [null] : others.map(({ name }) => name);
+    const names = slot === 'expansion' || slot === 'words' ? [null] : others.map(({ name }) => name);
     const swap = (part: Part, name: string | null): Part =>
       part[slot] === used.name ? { ...part, [slot]: name } : part;
     remedies.push(

@@ -1,7 +1,9 @@
+import type { ColumnBlock } from './blocks/block';
 import type { BlockList } from './blocks/block-list';
 import { fits } from './blocks/block-list';
 import { plainPart, plainRecipe } from './drafts';
 import type { Part, Recipe } from './recipe';
+import { columnsOf } from './table';
 import type { Table } from './table';
 
 /** A recipe to try in place of a failed one, and the change in a few words. */
@@ -69,12 +71,13 @@ export function smaller(recipe: Recipe, table: Table, blocks: BlockList): Remedy
   const rows = fewerRows(recipe, table);
   return [
     {
-      title: 'Make fewer columns: none from others, one for each category column',
+      title: 'Make fewer columns: none from others or from words, one for each category column',
       recipe: {
         ...mapParts(recipe, (part) => ({
           ...part,
           expansion: null,
           categories: choose('categories', ['ordinal', 'target_mean'], part, table, blocks) ?? part.categories,
+          words: hasOtherColumns(table) ? null : part.words,
         })),
         features: [],
       },
@@ -82,6 +85,10 @@ export function smaller(recipe: Recipe, table: Table, blocks: BlockList): Remedy
     { title: `Learn from ${rows} rows drawn at random`, recipe: { ...recipe, rows } },
     ...lighter(recipe, table, blocks),
   ];
+}
+
+function hasOtherColumns(table: Table): boolean {
+  return columnsOf(table).length > table.texts.length;
 }
 
 function fewerRows(recipe: Recipe, table: Table): number {
@@ -100,7 +107,7 @@ export function mapParts(recipe: Recipe, change: (part: Part) => Part): Recipe {
 
 /** The first of these blocks that is at hand and works with the part's family; null when there is none. */
 export function choose(
-  kind: 'missing' | 'scaling' | 'categories' | 'expansion',
+  kind: ColumnBlock['kind'],
   names: readonly string[],
   part: Part,
   table: Table,

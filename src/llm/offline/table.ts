@@ -1,13 +1,19 @@
 import { normalizeMetricName } from '../../domain/metrics';
-import type { ColumnPreview, Preview, TablePreview } from '../../domain/preview';
+import type { ColumnPreview, Preview, TablePreview, TableReading } from '../../domain/preview';
 import type { Task } from '../../domain/task';
-import { columnRole, longTail } from './column-roles';
+import { longTail } from './column-roles';
+import { findTables, inferTarget } from './find-tables';
 import type { MetricCode, ProblemKind } from './metric-code';
 import { computableMetrics, metricCode, metricKinds, needsNumericLabels } from './metric-code';
+import { sortColumns } from './sort-columns';
 
-export interface TableFile {
+/** A table's file and how it is to be read. */
+export interface TableFile extends TableReading {
   readonly path: string;
-  readonly delimiter: string;
+  /** Whether some lines do not fit the header: they are passed over, with a warning. */
+  readonly uneven: boolean;
+  /** Whether the file is too large to be held: lines are drawn from places all over it. */
+  readonly huge: boolean;
 }
 
 /** What a script predicts from what: all that the building blocks look at. */
@@ -17,7 +23,12 @@ export interface Table {
   readonly rows: number;
   readonly numeric: readonly string[];
   readonly categories: readonly string[];
-  readonly dates: readonly string[];
+  /** Those of the categories whose names are made of several words. */
+  readonly wordy: readonly string[];
+  /** Columns of prose. */
+  readonly texts: readonly string[];
+  /** Columns of dates, with the ways they are written in as `strptime` takes them; none for ISO dates. */
+  readonly dates: readonly { readonly name: string; readonly formats: readonly string[] }[];
   readonly times: readonly string[];
   /** Numeric columns that are never negative and have a long tail. */
   readonly skewed: readonly string[];
@@ -25,6 +36,10 @@ export interface Table {
   readonly varied: readonly string[];
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
   readonly missing: boolean;
+  /** Columns of a very wide table that the preview does not describe. */
+  readonly undescribed: number;
+  /** Further tables of the task, which scripts do not look at. */
+  readonly otherTables: readonly string[];
   readonly target: {
     readonly name: string;
     /** On which side most of the range holds few rows, if on one. */
@@ -43,18 +58,24 @@ export interface Table {
 export type TableResult =
   { readonly ok: true; readonly table: Table } | { readonly ok: false; readonly refusal: string };
 
+/** Every column that a script uses. */
+export function columnsOf(table: Table): readonly string[] {
+  const dates = table.dates.map(({ name }) => name);
+  return [...table.numeric, ...table.categories, ...table.texts, ...dates, ...table.times];
+}
+
 /** Classes that an integer target may have before it counts as a quantity. */
 const MOST_CLASSES = 200;
 
 const WHAT_IT_CAN_DO =
-  'The offline model predicts one column of a CSV or TSV table. Name a language model (--model or COPPICE_MODEL) for anything else.';
+  'The offline model predicts one column of a table. Name a language model (--model or COPPICE_MODEL) for anything else.';
 
 /** Reads task and preview as a table problem, or says why they are none that can be solved offline. */
 export function readTable(task: Task, preview: Preview): TableResult {
-  const found = findFiles(task, preview);
+  const found = findTables(task, preview);
   if (typeof found === 'string') return refuse(found);
   const { train, test, sample } = found;
-  const targetName = task.target ?? inferTarget(train, test, sample, task.id);
+  const targetName = task.target ?? inferTarget(found, task.id);
   if (targetName === null) return refuse('it is not said which column to predict: set "target" in the task');
   const target = train.columns.find((column) => column.name === targetName);
   if (target === undefined) return refuse(`${train.path} has no column ${JSON.stringify(targetName)} to predict`);
@@ -67,9 +88,11 @@ export function readTable(task: Task, preview: Preview): TableResult {
   const filled = filledColumns(task, sample, target, train, kind.kind);
   if (typeof filled === 'string') return refuse(filled);
   const roles = sortColumns(train, test, target.name, task.id);
-  if (roles.numeric.length + roles.categories.length + roles.dates.length + roles.times.length === 0) {
+  const { numeric, categories, texts, dates, times } = roles;
+  if ([...numeric, ...categories, ...texts, ...dates, ...times].length + train.columnsLeftOut === 0) {
     return refuse(`${train.path} has no column to predict ${JSON.stringify(targetName)} from`);
   }
+  const fileOf = (table: TablePreview | null): TableFile | null => (table === null ? null : tableFile(table, preview));
   const minimum = typeof target.minimum === 'number' ? target.minimum : null;
   return {
     ok: true,
@@ -84,9 +107,11 @@ export function readTable(task: Task, preview: Preview): TableResult {
         nonNegative: minimum !== null && minimum >= 0,
       },
       id: task.id,
-      train: fileOf(train),
-      test: test === null ? null : fileOf(test),
-      sample: sample === null ? null : fileOf(sample),
+      undescribed: train.columnsLeftOut,
+      otherTables: found.others,
+      train: tableFile(train, preview),
+      test: fileOf(test),
+      sample: fileOf(sample),
       filled,
     },
   };
@@ -94,53 +119,6 @@ export function readTable(task: Task, preview: Preview): TableResult {
 
 function refuse(why: string): TableResult {
   return { ok: false, refusal: `The offline model cannot work on this task: ${why}. ${WHAT_IT_CAN_DO}` };
-}
-
-interface Files {
-  readonly train: TablePreview;
-  readonly test: TablePreview | null;
-  readonly sample: TablePreview | null;
-}
-
-function findFiles(task: Task, preview: Preview): Files | string {
-  const find = (path: string | null): TablePreview | null =>
-    preview.tables.find((table) => table.path === path) ?? null;
-  const train = find(task.train) ?? (task.train === null ? onlyTable(preview, [task.test, task.sample]) : null);
-  if (train === null) {
-    const problem = preview.problems.find(({ path }) => path === task.train);
-    if (problem !== undefined) return `${problem.path} could not be read (${problem.message})`;
-    return task.train === null
-      ? 'there is no table to learn from among its files: set "train" in the task'
-      : `${task.train} is not a table that could be read`;
-  }
-  if (train.rows < 10) return `${train.path} has only ${train.rows} rows to learn from`;
-  const test = find(task.test);
-  const sample = find(task.sample);
-  if (task.sample !== null && sample === null) return `${task.sample} is not a table that could be read`;
-  if (sample !== null && test === null) {
-    return `there is a sample of the submission (${sample.path}) but no table with the rows to predict: set "test"`;
-  }
-  return { train, test, sample };
-}
-
-function onlyTable(preview: Preview, others: readonly (string | null)[]): TablePreview | null {
-  const left = preview.tables.filter(({ path }) => !others.includes(path));
-  return left.length === 1 ? (left[0] ?? null) : null;
-}
-
-function inferTarget(
-  train: TablePreview,
-  test: TablePreview | null,
-  sample: TablePreview | null,
-  id: string | null,
-): string | null {
-  const known = new Set((test?.columns ?? []).map(({ name }) => name));
-  const asked = new Set((sample?.columns ?? []).map(({ name }) => name));
-  const candidates = train.columns.map(({ name }) => name).filter((name) => name !== id);
-  const byAsk = candidates.filter((name) => asked.has(name) && !known.has(name));
-  if (byAsk.length === 1) return byAsk[0] ?? null;
-  const byAbsence = test === null ? [] : candidates.filter((name) => !known.has(name));
-  return byAbsence.length === 1 ? (byAbsence[0] ?? null) : null;
 }
 
 type KindResult = { readonly ok: true; readonly kind: ProblemKind } | { readonly ok: false; readonly why: string };
@@ -204,46 +182,15 @@ function filledColumns(
   return names;
 }
 
-function sortColumns(
-  train: TablePreview,
-  test: TablePreview | null,
-  target: string,
-  id: string | null,
-): Pick<Table, 'numeric' | 'varied' | 'categories' | 'dates' | 'times' | 'skewed' | 'leftOut' | 'missing'> {
-  const known = test === null ? null : new Map(test.columns.map((column) => [column.name, column]));
-  const numeric: string[] = [];
-  const categories: string[] = [];
-  const dates: string[] = [];
-  const times: string[] = [];
-  const skewed: string[] = [];
-  const leftOut: { name: string; why: string }[] = [];
-  let missing = false;
-  for (const column of train.columns) {
-    const { name } = column;
-    if (name === target || name === id) continue;
-    if (known !== null && !known.has(name)) {
-      leftOut.push({ name, why: `not in ${test?.path ?? 'the rows to predict'}` });
-      continue;
-    }
-    const role = columnRole(column, train.rows);
-    if (role.role === 'left_out') {
-      leftOut.push({ name, why: role.why });
-      continue;
-    }
-    const wordsAmongNumbers = role.role === 'number' && column.type === 'text';
-    missing ||= column.missing > 0 || (known?.get(name)?.missing ?? 0) > 0 || wordsAmongNumbers;
-    if (role.role === 'number') {
-      numeric.push(name);
-      if (typeof column.minimum === 'number' && column.minimum >= 0 && longTail(column) === 'high') skewed.push(name);
-    } else if (role.role === 'category') categories.push(name);
-    else if (role.role === 'date') dates.push(name);
-    else times.push(name);
-  }
-  const distinct = new Map(train.columns.map((column) => [column.name, column.distinct]));
-  const varied = [...numeric].sort((left, right) => (distinct.get(right) ?? 0) - (distinct.get(left) ?? 0));
-  return { numeric, varied, categories, dates, times, skewed, leftOut, missing };
-}
+/** Largest file that a script reads whole; above that it draws lines. */
+const WHOLE_BYTES = 1_000_000_000;
 
-function fileOf(table: TablePreview): TableFile {
-  return { path: table.path, delimiter: table.delimiter };
+function tableFile(table: TablePreview, preview: Preview): TableFile {
+  const { path, format, compression, member, encoding, delimiter, decimal, thousands } = table;
+  const bytes = preview.files.find((file) => file.path === path)?.bytes ?? 0;
+  return {
+    ...{ path, format, compression, member, encoding, delimiter, decimal, thousands },
+    uneven: preview.problems.some((problem) => problem.path === path),
+    huge: format === 'csv' && compression === null && bytes > WHOLE_BYTES,
+  };
 }

@@ -1,4 +1,5 @@
 import type { ColumnPreview, Preview, TablePreview } from '../../../src/domain/preview';
+import { PLAIN_READING, TABLES_ALONE } from '../../../src/domain/preview';
 import { PLAIN_TASK } from '../../../src/domain/task';
 import type { Task } from '../../../src/domain/task';
 import type { OfflineFacts, ParentFacts, TriedFacts } from '../../../src/llm/offline/facts';
@@ -14,16 +15,26 @@ export function column(name: string, type: ColumnPreview['type'], more: Partial<
     maximum: some ? 100 : null,
     mean: some ? 15 : null,
     examples: some ? ['1', '2'] : ['red', 'green'],
+    dateFormats: [],
     ...more,
   };
 }
 
 export function table(path: string, columns: readonly ColumnPreview[], rows = 1000): TablePreview {
-  return { path, delimiter: ',', rows, rowsExact: true, columns: [...columns], columnsLeftOut: 0 };
+  return {
+    ...PLAIN_READING,
+    rowsEstimated: null,
+    path,
+    rows,
+    rowsExact: true,
+    columns: [...columns],
+    columnsLeftOut: 0,
+  };
 }
 
 export function preview(...tables: readonly TablePreview[]): Preview {
-  return { files: tables.map(({ path }) => ({ path, bytes: 1 })), filesLeftOut: 0, tables: [...tables], problems: [] };
+  const files = tables.map(({ path }) => ({ path, bytes: 1 }));
+  return { ...TABLES_ALONE, files, filesLeftOut: 0, tables: [...tables], problems: [] };
 }
 
 const FEATURES = [
@@ -54,9 +65,13 @@ export const PREVIEW: Preview = preview(
   table('sample.csv', [column('id', 'integer', { distinct: 500 }), column('price', 'number')], 500),
 );
 
+/** What a script may import in the environment of these tests. */
+export const PACKAGES = ['numpy', 'pandas', 'pyarrow', 'scikit-learn', 'scipy', 'lightgbm', 'xgboost-cpu'];
+
 export const DRAFT_FACTS: OfflineFacts = {
   task: TASK,
   preview: PREVIEW,
+  packages: PACKAGES,
   seed: 7,
   nodeId: 1,
   operator: 'draft',

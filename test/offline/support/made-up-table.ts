@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { PLAIN_READING, TABLES_ALONE } from '../../../src/domain/preview';
 import type { ColumnPreview, Preview, TablePreview } from '../../../src/domain/preview';
 import { PLAIN_TASK } from '../../../src/domain/task';
 import type { Task } from '../../../src/domain/task';
@@ -129,6 +130,7 @@ export function makeTable(seed: number, directory: string): MadeUpTable {
       sample: 'sample.csv',
     },
     preview: {
+      ...TABLES_ALONE,
       files: Object.keys(files).map((name) => ({ path: name, bytes: 1 })),
       filesLeftOut: 0,
       tables: Object.entries(files).map(([name, table]) => previewTable(name, table)),
@@ -232,8 +234,9 @@ function standardized(values: readonly number[]): number[] {
 function previewTable(name: string, columns: readonly Column[]): TablePreview {
   const rows = columns[0]?.cells.length ?? 0;
   return {
+    ...PLAIN_READING,
+    rowsEstimated: null,
     path: name,
-    delimiter: ',',
     rows,
     rowsExact: true,
     columns: columns.map((column) => previewColumn(column)),
@@ -254,6 +257,7 @@ function previewColumn({ name, type, cells }: Column): ColumnPreview {
     maximum: some ? Math.max(...numbers) : null,
     mean: some ? numbers.reduce((sum, value) => sum + value, 0) / numbers.length : null,
     examples: [...new Set(filled)].slice(0, 5).map(String),
+    dateFormats: [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { modelOperatorSchema } from '../../../src/domain/operator';
 import path from 'node:path';
 import { OFFLINE } from '../../../src/domain/resolved-model';
 import type { Preview } from '../../../src/domain/preview';
@@ -11,6 +12,7 @@ import { decideGreedily } from '../../../src/policy/greedy';
 import { randomStream } from '../../../src/policy/random-stream';
 import { SearchTree } from '../../../src/policy/search-tree';
 import { resolvedModel } from '../../helpers/resolved-models';
+import { PACKAGES } from './facts';
 import type { ScriptRun } from './run-script';
 import { runScript } from './run-script';
 
@@ -31,7 +33,7 @@ export interface Proposal {
 
 /** One answer of the offline model, taken apart. */
 export async function askOffline(facts: OfflineFacts, model: ModelClient = createOfflineModel()): Promise<Proposal> {
-  const text = await askForText(facts, facts.operator, model);
+  const text = await askForText(facts, modelOperatorSchema.parse(facts.operator), model);
   const [, plan, code] = /^([\s\S]*?)\n```python\n([\s\S]*?)```\n$/.exec(text) ?? [];
   if (plan === undefined || code === undefined) throw new Error(`no plan and code in: ${text.slice(0, 500)}`);
   return { plan, code };
@@ -67,6 +69,7 @@ export async function searchOffline(problem: {
     const { plan, code } = await askOffline({
       task,
       preview,
+      packages: PACKAGES,
       seed,
       nodeId: id,
       operator: decision.operator,

@@ -2,16 +2,22 @@ import type { Block, BlendBlock, ColumnBlock, FamilyBlock, FeatureBlock, TargetB
 import type { Table } from '../table';
 import { COLUMN_BLOCKS } from './columns';
 import { boosting } from './boosting';
+import { BOOSTING_LIBRARIES } from './boosting-libraries';
 import { LINEAR_FAMILIES } from './linear-families';
 import { TREE_FAMILIES } from './tree-families';
 import { BLENDS, FEATURES, TARGETS } from './others';
+import { SELECTIONS } from './selection';
+import { WORDS } from './words';
 
 /** Everything that scripts are made of. A new entry in one of these lists is all that a new block takes. */
 export const ALL_BLOCKS: readonly Block[] = [
   boosting,
   ...LINEAR_FAMILIES,
   ...TREE_FAMILIES,
+  ...BOOSTING_LIBRARIES,
   ...COLUMN_BLOCKS,
+  ...WORDS,
+  ...SELECTIONS,
   ...TARGETS,
   ...FEATURES,
   ...BLENDS,
@@ -32,7 +38,9 @@ export class BlockList {
         block.kind === 'missing' ||
         block.kind === 'scaling' ||
         block.kind === 'categories' ||
-        block.kind === 'expansion',
+        block.kind === 'expansion' ||
+        block.kind === 'words' ||
+        block.kind === 'selection',
     );
     this.targets = blocks.filter((block) => block.kind === 'target');
     this.features = blocks.filter((block) => block.kind === 'features');
@@ -54,6 +62,14 @@ export class BlockList {
   feature(name: string): FeatureBlock | null {
     return this.features.find((block) => block.name === name) ?? null;
   }
+}
+
+/** The blocks that work with these Python distributions. */
+export function blocksWith(blocks: readonly Block[], packages: readonly string[]): readonly Block[] {
+  const there = new Set(packages.map((name) => name.toLowerCase().replaceAll('_', '-')));
+  const works = (block: Block): boolean =>
+    block.kind !== 'family' || (block.needs?.some((name) => there.has(name)) ?? true);
+  return blocks.filter(works);
 }
 
 /** Whether a column block works with this family on this table. */

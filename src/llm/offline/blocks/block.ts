@@ -44,9 +44,14 @@ export interface FamilyBlock extends Named {
     readonly scaling: readonly (string | null)[];
     readonly categories: readonly string[];
     readonly expansion: readonly string[];
+    readonly words: readonly string[];
   };
   /** Most rows to learn from before it gets too slow. */
   readonly rows: number;
+  /** Python distributions, any of which it needs besides scikit-learn; nothing else when left out. */
+  readonly needs?: readonly string[];
+  /** Families whose models it can take the place of, much the same by another library, and how promising that is. */
+  readonly insteadOf?: { readonly families: readonly string[]; readonly worth: number };
   /** Settings that make it much quicker. */
   readonly lighter: Settings;
   estimator(table: Table, settings: Settings, extra: Readonly<Record<string, { readonly raw: string }>>): Python;
@@ -57,7 +62,7 @@ export interface FamilyBlock extends Named {
 
 /** Something in front of the model: one slot of a part's column preparation. */
 export interface ColumnBlock extends Named {
-  readonly kind: 'missing' | 'scaling' | 'categories' | 'expansion';
+  readonly kind: 'missing' | 'scaling' | 'categories' | 'expansion' | 'words' | 'selection';
   /** Steps for the columns, in order. */
   steps(table: Table): readonly Python[];
   /** Whether the table has what it works on; it always does when left out. */
@@ -66,6 +71,10 @@ export interface ColumnBlock extends Named {
   readonly families?: readonly string[];
   /** Keywords that the model needs because of it. */
   readonly modelKeywords?: Readonly<Record<string, { readonly raw: string }>>;
+  /** Whether it makes so many columns that they have to stay sparse. */
+  readonly sparse?: boolean;
+  /** Of `words`: the columns of prose only (`texts`, when left out), or names of several words, too. */
+  readonly columns?: 'texts' | 'names';
   /** Why a change to it may help. */
   readonly why: string;
   readonly worth: Worth;

@@ -13,6 +13,7 @@ export const boosting: FamilyBlock = {
     scaling: [null],
     categories: ['ordinal', 'target_mean', 'one_hot'],
     expansion: [],
+    words: ['topics'],
   },
   rows: 1_000_000,
   lighter: { max_iter: 40, learning_rate: 0.2 },

@@ -1,6 +1,6 @@
 import { call } from '../python';
-import type { Table } from '../table';
 import type { ColumnBlock, Situation } from './block';
+import { isWide, numbersOf, SCALED_FAMILIES } from './column-situations';
 
 /** One-hot columns stay few, however many values a category has. */
 const MOST_ONE_HOT = 40;
@@ -8,16 +8,11 @@ const MOST_ONE_HOT = 40;
 const MOST_POLYNOMIAL = 15;
 const MOST_SPLINE = 40;
 
-function numbersOf(table: Table): number {
-  return table.numeric.length + (table.dates.length + table.times.length) * 3;
-}
-
 const whenCategories =
   (worth: number) =>
   ({ table }: Situation): number =>
     table.categories.length > 0 ? worth : 0;
 
-const SCALED_FAMILIES = new Set(['linear', 'curved', 'neighbors']);
 const isScaled = ({ recipe }: Situation): boolean => SCALED_FAMILIES.has(recipe.model.family);
 const imputer = { module: 'sklearn.impute', name: 'SimpleImputer' };
 
@@ -27,8 +22,10 @@ const MISSING: readonly ColumnBlock[] = [
     kind: 'missing',
     name: 'native',
     title: 'missing numbers left for the model to handle',
-    families: ['boosting'],
+    families: ['boosting', 'lightgbm', 'xgboost'],
     steps: () => [],
+    // Columns are compared with the target before a choice among very many, which takes complete ones.
+    applies: (table) => !isWide(table),
     why: 'The trees can send rows with missing numbers to the better side of each split by themselves.',
     worth: ({ table }) => (table.missing ? 42 : 0),
   },

@@ -9,12 +9,14 @@ export const TREES_PREFER = {
   scaling: [null],
   categories: ['ordinal', 'target_mean', 'one_hot'],
   expansion: [],
+  words: ['topics'],
 } as const;
 export const SCALED = {
   missing: COMPLETE,
   scaling: ['standard', 'quantile'],
   categories: ['one_hot', 'target_mean', 'ordinal'],
   expansion: [],
+  words: ['tfidf', 'topics'],
 } as const;
 
 /** Metrics under which a rare class counts as much as a frequent one. */

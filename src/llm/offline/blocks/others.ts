@@ -56,8 +56,8 @@ export const FEATURES: readonly FeatureBlock[] = [
       table.dates.length === 0
         ? []
         : [
-            'for name in DATES:',
-            '    moment = as_moment(table[name])',
+            'for name, formats in DATES.items():',
+            '    moment = as_moment(table[name], formats)',
             '    columns[f"{name}: month"] = moment.dt.month.astype(float)',
             '    columns[f"{name}: day"] = moment.dt.day.astype(float)',
             '    columns[f"{name}: weekday"] = moment.dt.day_of_week.astype(float)',
