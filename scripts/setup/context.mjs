@@ -1,3 +1,4 @@
+import { lstatSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,12 +17,28 @@ export function readContext(environment = process.env) {
   return { checkout, home, log: path.join(home, 'logs', 'setup.log'), environment };
 }
 
-/** @param {Context} context */
-export function environmentDirectory(context) {
+/**
+ * The link to the Python environment in use. Environments that were in use before stay beside it for the runs that began
+ * with them.
+ * @param {Context} context
+ */
+export function environmentLink(context) {
   return path.join(context.home, 'python');
+}
+
+/** @param {Context} context the environment in use, at its own place; the link's when there is none yet */
+export function environmentDirectory(context) {
+  const link = environmentLink(context);
+  const isLink = lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink ? path.resolve(context.home, readlinkSync(link)) : link;
 }
 
 /** @param {Context} context the Python that runs every script and every tool of ours */
 export function environmentPython(context) {
-  return path.join(environmentDirectory(context), 'bin', 'python');
+  return pythonOf(environmentDirectory(context));
+}
+
+/** @param {string} directory of an environment */
+export function pythonOf(directory) {
+  return path.join(directory, 'bin', 'python');
 }

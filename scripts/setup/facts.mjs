@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { environmentPython } from './context.mjs';
-import { readEnvironmentStamp } from './python-step.mjs';
+import { packagesName, readEnvironmentStamp } from './python-step.mjs';
 import { readStamp, writeStamp } from './stamp.mjs';
 import { readTemporalStamp } from './temporal-step.mjs';
 
@@ -9,11 +9,13 @@ import { readTemporalStamp } from './temporal-step.mjs';
  * @param {import('./context.mjs').Context} context
  */
 export function writeFacts(context) {
+  const stamp = readEnvironmentStamp(context);
   const temporal = readTemporalStamp(context);
   const facts = {
     nodeVersion: process.versions.node,
     python: environmentPython(context),
-    pythonVersion: readEnvironmentStamp(context)?.version,
+    environment: stamp && packagesName(stamp.requirements),
+    pythonVersion: stamp?.version,
     temporal: temporal?.path,
     temporalVersion: temporal?.version,
   };

@@ -8,7 +8,7 @@ import { findCommand, runTool } from './tools.mjs';
 export const packagesStep = {
   name: 'npm packages',
   inspect: (context) => {
-    const problem = packagesProblem(context.checkout);
+    const problem = packagesProblem(context);
     if (problem !== undefined) return { ready: false, detail: problem, fix: 'Run "npm run setup".' };
     if (!isLinked(context.checkout)) {
       return { ready: false, detail: 'the coppice command is not linked', fix: 'Run "npm run setup".' };
@@ -16,18 +16,20 @@ export const packagesStep = {
     return { ready: true, detail: 'as in package-lock.json' };
   },
   make: async (context) => {
-    if (packagesProblem(context.checkout) !== undefined) await install(context);
+    if (packagesProblem(context) !== undefined) await install(context);
     link(context.checkout);
   },
 };
 
 /**
  * Compares the lock file with the record that npm writes last of all into node_modules; so a half-done install, one of
- * another system and one of an older lock file are all seen, and one made by hand with `npm install` is fine.
- * @param {string} checkout
+ * another system and one of an older lock file are all seen, and one made by hand with `npm install` is fine. As for npm
+ * itself, what only developers need may be missing where NODE_ENV is `production`, as in the image for deployment.
+ * @param {import('./context.mjs').Context} context
  * @returns {string | undefined}
  */
-function packagesProblem(checkout) {
+function packagesProblem({ checkout, environment }) {
+  const isProduction = environment.NODE_ENV === 'production';
   const wanted = readStamp(path.join(checkout, 'package-lock.json'))?.packages;
   if (wanted === undefined)
     throw new SetupFailure('package-lock.json is missing or broken: restore it from the repository.');
@@ -36,7 +38,8 @@ function packagesProblem(checkout) {
   for (const [place, entry] of Object.entries(wanted)) {
     if (place === '') continue;
     const found = installed[place];
-    if (found === undefined ? !entry.optional : found.version !== entry.version)
+    const mayBeMissing = entry.optional || (isProduction && entry.dev);
+    if (found === undefined ? !mayBeMissing : found.version !== entry.version)
       return `${place} is not ${entry.version}`;
     if (found?.os !== undefined && !found.os.includes(process.platform)) return 'installed on another system';
     if (found !== undefined && statSync(path.join(checkout, place), { throwIfNoEntry: false }) === undefined) {
@@ -63,7 +66,7 @@ async function install(context) {
   if (!result.ok) {
     throw toolFailure(`"npm ci" failed in ${context.checkout}`, result, context);
   }
-  const problem = packagesProblem(context.checkout);
+  const problem = packagesProblem(context);
   if (problem !== undefined) {
     throw new SetupFailure(
       `"npm ci" ended well in ${context.checkout}, yet ${problem}. Remove node_modules and run the same command again; ` +

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { environmentDirectory, environmentPython } from './context.mjs';
+import { environmentDirectory, pythonOf } from './context.mjs';
 import { SetupFailure, adviceFor, toolFailure } from './failure.mjs';
 import { ask, findCommand, isExecutable, runTool } from './tools.mjs';
 
@@ -13,20 +13,20 @@ const PINNED = ['--require-hashes', '--only-binary', ':all:', '-r'];
  * @param {import('./context.mjs').Context} context
  * @param {import('./python-candidates.mjs').Python} python
  * @param {string} requirements
+ * @param {string} directory
  */
-export async function makeEnvironment(context, python, requirements) {
-  const directory = environmentDirectory(context);
+export async function makeEnvironment(context, python, requirements, directory) {
   rmSync(directory, { recursive: true, force: true });
   const hasPip = (await ask(python.executable, ['-m', 'pip', '--version'], context.environment)) !== undefined;
   const uv = findUv(context) ?? (hasPip ? await obtainUv(context, python) : undefined);
   const made =
     uv && (await runTool(context, uv, ['venv', '--no-python-downloads', '--python', python.executable, directory]));
-  if (made?.ok) return installInto(context, python.executable, requirements);
+  if (made?.ok) return installInto(context, python.executable, requirements, directory);
 
   rmSync(directory, { recursive: true, force: true });
   const venv = await runTool(context, python.executable, ['-m', 'venv', directory]);
-  if (!venv.ok) throw venvFailure(context, python, venv, hasPip);
-  return installInto(context, python.executable, requirements);
+  if (!venv.ok) throw venvFailure(context, python, venv, hasPip, directory);
+  return installInto(context, python.executable, requirements, directory);
 }
 
 /**
@@ -34,21 +34,48 @@ export async function makeEnvironment(context, python, requirements) {
  * @param {import('./context.mjs').Context} context
  * @param {string} base the Python that the environment was made from
  * @param {string} requirements
+ * @param {string} [directory] default: the environment in use
  */
-export async function installInto(context, base, requirements) {
-  const python = environmentPython(context);
+export async function installInto(context, base, requirements, directory = environmentDirectory(context)) {
+  const python = pythonOf(directory);
   const uv = findUv(context);
   const byUv =
     uv &&
     (await runTool(context, uv, ['pip', 'install', '--compile-bytecode', '--python', python, ...PINNED, requirements]));
   if (byUv?.ok) return;
-  const ownPip = (await ask(python, ['-m', 'pip', '--version'], context.environment)) !== undefined;
-  const pip = ownPip ? [python, '-m', 'pip'] : [base, '-m', 'pip', '--python', python];
-  const [command = '', ...args] = pip;
+  const [command, ...args] = await pipOf(context, base, directory);
   const byPip = await runTool(context, command, [...args, 'install', ...PINNED, requirements]);
   if (byPip.ok) return;
   const result = byUv && /No module named pip/.test(byPip.output) ? byUv : byPip;
   throw toolFailure(`The Python packages of ${requirements} could not be installed`, result, context);
+}
+
+/**
+ * Takes a package out of the environment; leaves it where that fails.
+ * @param {import('./context.mjs').Context} context
+ * @param {string} base the Python that the environment was made from
+ * @param {string} distribution
+ * @param {string} directory
+ */
+export async function removeFrom(context, base, distribution, directory) {
+  const uv = findUv(context);
+  const byUv = uv && (await runTool(context, uv, ['pip', 'uninstall', '--python', pythonOf(directory), distribution]));
+  if (byUv?.ok) return;
+  const [command, ...args] = await pipOf(context, base, directory);
+  await runTool(context, command, [...args, 'uninstall', '--yes', distribution]);
+}
+
+/**
+ * The words that begin a call of pip for the environment, its own or that of the Python it was made from.
+ * @param {import('./context.mjs').Context} context
+ * @param {string} base
+ * @param {string} directory
+ * @returns {Promise<[string, ...string[]]>}
+ */
+async function pipOf(context, base, directory) {
+  const python = pythonOf(directory);
+  const ownPip = (await ask(python, ['-m', 'pip', '--version'], context.environment)) !== undefined;
+  return ownPip ? [python, '-m', 'pip'] : [base, '-m', 'pip', '--python', python];
 }
 
 /** @param {import('./context.mjs').Context} context */
@@ -79,10 +106,11 @@ async function obtainUv(context, python) {
  * @param {import('./python-candidates.mjs').Python} python
  * @param {{ output: string }} venv
  * @param {boolean} hasPip
+ * @param {string} directory
  */
-function venvFailure(context, python, venv, hasPip) {
+function venvFailure(context, python, venv, hasPip, directory) {
   if (adviceFor(venv.output) !== undefined) {
-    return toolFailure(`The Python environment could not be made in ${environmentDirectory(context)}`, venv, context);
+    return toolFailure(`The Python environment could not be made in ${directory}`, venv, context);
   }
   const instead = hasPip ? 'uv could not be had with pip instead' : 'neither pip nor uv is there to do without it';
   return new SetupFailure(

@@ -6,6 +6,7 @@ import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { readInterpreter, readPackages, type InterpreterIdentity } from './interpreter';
 import { oneLine } from './one-line';
+import { pinnedPython } from './pinned-python';
 import { provideEnvironment, requirementsHash, type EnvironmentHost } from './task-environment';
 
 /** Oldest Python, 3.x, that scripts are run by. */
@@ -19,7 +20,7 @@ const OLDEST_MINOR = 9;
  */
 export async function pythonFor(host: EnvironmentHost, run: RunFile, signal: AbortSignal): Promise<string> {
   const { requirements, python } = run.task;
-  if (requirements === null && python === null) return host.pythonPath;
+  if (requirements === null && python === null) return pinnedPython(host, run);
   const base = await requireInterpreter(python ?? host.pythonPath);
   if (requirements === null) return python ?? host.pythonPath;
   const recorded = await readJson(host.store, runKeys(run.runId).environment, environmentFileSchema);

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { makeCheckout, removeCheckout, runSetup, stepsWith, writeSource, type Checkout } from './checkout-fixture';
@@ -26,9 +35,12 @@ describe('the set-up', () => {
     const second = await runSetup(checkout);
     expect(second.code).toBe(0);
     expect(stepsWith('skipped', second)).toEqual(ALL);
-    expect(JSON.parse(readFileSync(path.join(checkout.home, 'setup.json'), 'utf8'))).toEqual({
+    const environment = readlinkSync(path.join(checkout.home, 'python'));
+    expect(environment).toMatch(/^python-[0-9a-f]{12}-3\.12\.4$/);
+    expect(readFacts(checkout)).toEqual({
       nodeVersion: process.versions.node,
-      python: path.join(checkout.home, 'python', 'bin', 'python'),
+      environment: environment.split('-')[1],
+      python: path.join(checkout.home, environment, 'bin', 'python'),
       pythonVersion: '3.12.4',
       temporal: path.join(checkout.tools, 'temporal'),
       temporalVersion: '1.9.1',
@@ -62,6 +74,22 @@ describe('the set-up', () => {
 
     writeFileSync(path.join(checkout.directory, 'python', 'requirements.txt'), '# nothing\n');
     expect(stepsWith('done', await runSetup(checkout))).toEqual(['Python environment']);
+  });
+
+  test('keeps the Python environment of before for the runs that began with it, and takes it up again', async () => {
+    const requirements = path.join(checkout.directory, 'python', 'requirements.txt');
+    const before = { text: readFileSync(requirements, 'utf8'), python: readFacts(checkout)['python'] };
+    const mark = path.join(path.dirname(String(before.python)), 'mark');
+    writeFileSync(mark, '');
+    writeFileSync(requirements, '# something else\n');
+    expect((await runSetup(checkout)).code).toBe(0);
+    expect(readFacts(checkout)['python']).not.toBe(before.python);
+    expect(existsSync(String(before.python))).toBe(true);
+
+    writeFileSync(requirements, before.text);
+    expect((await runSetup(checkout)).code).toBe(0);
+    expect(readFacts(checkout)['python']).toBe(before.python);
+    expect(existsSync(mark)).toBe(true);
   });
 
   test('looks again for a Temporal CLI that has changed, and refuses an older one that was named', async () => {
@@ -220,4 +248,8 @@ function makeTools(): string {
 function outputOf(command: string, args: readonly string[]): string {
   const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   return stdout + stderr;
+}
+
+function readFacts(checkout: Checkout): Record<string, unknown> {
+  return JSON.parse(readFileSync(path.join(checkout.home, 'setup.json'), 'utf8')) as Record<string, unknown>;
 }

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import type { RunFile } from '../domain/run-files';
+import { readSetup } from './setup-facts';
+import type { Settings } from './settings';
+import { PACKAGE_DIRECTORY } from './settings';
+
+const PYTHON_VERSIONS = `
+import json, platform
+from importlib.metadata import distributions
+packages = {d.metadata["Name"]: d.version for d in distributions() if d.metadata["Name"]}
+print(json.dumps({"python": platform.python_version(), "packages": packages}))
+`;
+
+const pythonVersionsSchema = z.object({ python: z.string(), packages: z.record(z.string(), z.string()) });
+const packageSchema = z.object({ version: z.string() });
+
+/** Everything whose version may matter to a run later: coppice, Node, Temporal's SDK and CLI, Python and its packages. */
+export async function readVersions(settings: Pick<Settings, 'home'>): Promise<RunFile['versions']> {
+  const { python, temporalVersion = null, environment } = await readSetup(settings);
+  const { stdout } = await promisify(execFile)(python, ['-c', PYTHON_VERSIONS]);
+  return {
+    coppice: await packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json')),
+    node: process.versions.node,
+    temporal: { sdk: await packageVersion(require.resolve('@temporalio/worker/package.json')), cli: temporalVersion },
+    ...(environment === undefined ? {} : { environment }),
+    ...pythonVersionsSchema.parse(JSON.parse(stdout)),
+  };
+}
+
+/** The version of this coppice. */
+export async function coppiceVersion(): Promise<string> {
+  return packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json'));
+}
+
+async function packageVersion(file: string): Promise<string> {
+  return packageSchema.parse(JSON.parse(await readFile(file, 'utf8'))).version;
+}
