@@ -1,14 +1,18 @@
+import type { MemoryScope } from '../domain/memory-scope';
+import { stepFileSchema } from '../domain/node-record';
 import { OFFLINE } from '../domain/resolved-model';
 import type { RunFile } from '../domain/run-files';
 import type { ProposeInput } from '../domain/steps';
 import type { ArtifactStore } from '../store/artifact-store';
+import { readJson } from '../store/json-file';
+import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
 import { fittingMessages } from './fitting-request';
 import type { ModelRequest } from './model';
 import { loadParent, loadRemembered, parentFacts, triedFacts } from './node-material';
 import type { OfflineFacts } from './offline/facts';
 import { loadTemplates } from './prompts/load-templates';
-import type { ParentMaterial, ProposalMaterial } from './prompts/prompt-material';
+import type { ParentMaterial, ProposalMaterial, RememberedNode } from './prompts/prompt-material';
 import { proposalVariables } from './prompts/proposal-variables';
 import { rememberedIds } from './remembered-ids';
 import { loadDigest, loadRunMaterial, modelAt } from './run-material';
@@ -44,15 +48,32 @@ async function loadMaterial(store: ArtifactStore, run: RunFile, input: ProposeIn
     run: await loadRunMaterial(store, run),
     parent: await parentOf(store, input),
     digest: scope === 'none' ? '' : await loadDigest(store, runId, input.digest),
-    memory: await loadRemembered(store, runId, rememberedIds(input.context, scope, input.parent)),
+    memory: await loadMemory(store, input, scope),
     memoryTokens: memory.tokens,
     stepsDone,
     stepsTotal,
     secondsLeft,
     moneyLeft,
     siblingsSoFar,
-    hints: [],
+    hints: await loadHints(store, input),
   };
+}
+
+/** Earlier nodes; of those that the owner of the search pruned the prompt says so. */
+async function loadMemory(
+  store: ArtifactStore,
+  { runId, context, parent }: ProposeInput,
+  scope: MemoryScope,
+): Promise<RememberedNode[]> {
+  const nodes = await loadRemembered(store, runId, rememberedIds(context, scope, parent));
+  const pruned = new Set(context.pruned);
+  return nodes.map((node) => (pruned.has(node.id) ? { ...node, pruned: true } : node));
+}
+
+/** As they were when the node was decided: its step keeps their texts. */
+async function loadHints(store: ArtifactStore, { runId, nodeId }: ProposeInput): Promise<readonly string[]> {
+  const step = await readJson(store, runKeys(runId).node(nodeId).step, stepFileSchema);
+  return step?.identity.hints ?? [];
 }
 
 async function parentOf(
@@ -68,7 +89,7 @@ async function factsOf(
   store: ArtifactStore,
   run: RunFile,
   input: ProposeInput,
-  { run: { preview }, parent }: ProposalMaterial,
+  { run: { preview, packages }, parent }: ProposalMaterial,
 ): Promise<OfflineFacts> {
   const { runId, nodeId, operator, context } = input;
   const known = await loadRemembered(store, runId, rememberedIds(context, 'all', input.parent));
@@ -78,6 +99,7 @@ async function factsOf(
   return {
     task: run.task,
     preview,
+    packages: Object.keys(packages),
     seed: run.seed,
     nodeId,
     operator,

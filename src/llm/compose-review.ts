@@ -96,6 +96,7 @@ async function factsOf(
   return {
     task: run.task,
     preview: await loadPreview(store, run.runId),
+    packages: [],
     seed: run.seed,
     nodeId,
     operator: identity.operator,

@@ -1,7 +1,7 @@
 import { evaluationFileSchema } from '../domain/evaluation';
 import type { EvaluationKind } from '../domain/evaluation';
 import { previewSchema } from '../domain/preview';
-import { environmentFileSchema, runFileSchema, type RunFile } from '../domain/run-files';
+import { environmentFileSchema, type RunFile } from '../domain/run-files';
 import type { Preview } from '../domain/preview';
 import type { Purpose } from '../domain/purpose';
 import type { ResolvedModel } from '../domain/resolved-model';
@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+import { readRun } from '../store/read-run';
 import type { RunMaterial } from './prompts/prompt-material';
 
 /**
@@ -18,7 +19,7 @@ import type { RunMaterial } from './prompts/prompt-material';
  */
 export async function loadRun(store: ArtifactStore, runId: string): Promise<RunFile> {
   const key = runKeys(runId).run;
-  const run = await readJson(store, key, runFileSchema);
+  const run = await readRun(store, runId);
   if (run === null) throw new StoreError(`${key} is missing; do all workers of the run use the same COPPICE_STORE?`);
   return run;
 }
@@ -58,6 +59,7 @@ export async function loadRunMaterial(store: ArtifactStore, run: RunFile): Promi
     cores: run.machine?.cores ?? null,
     memoryBytes: run.machine?.memoryBytes ?? run.request.limits.memory ?? null,
     preview: await loadPreview(store, run.runId),
+    samples: run.request.samples,
   };
 }
 

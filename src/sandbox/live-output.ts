@@ -1,5 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Redactor } from '../store/redaction/redactor';
 import { errorCode } from '../store/store-error';
 import { SUPERVISOR_OUTPUT, SUPERVISOR_WAITING, supervisorWaitingSchema } from './supervisor-files';
 
@@ -8,12 +9,16 @@ const END_BYTES = 4096;
 
 const LAST_LINE_CHARACTERS = 200;
 
+/** Part of a line that was cut off at its front in which the rest of a secret may stand, in characters. */
+const CUT_CHARACTERS = 1024;
+
 /**
- * The last line of a script's output so far that is not blank, without control characters, at most 200 characters;
- * before the script starts, what it waits for; else empty.
+ * The last line of a script's output so far that is not blank, without secrets and control characters, at most 200
+ * characters; before the script starts, what it waits for; else empty.
  */
-export async function lastLine(controlDirectory: string): Promise<string> {
-  const lines = (await readEnd(path.join(controlDirectory, SUPERVISOR_OUTPUT))).split(/[\r\n]+/);
+export async function lastLine(controlDirectory: string, redactor = new Redactor()): Promise<string> {
+  const end = redactor.redact(await readEnd(path.join(controlDirectory, SUPERVISOR_OUTPUT)));
+  const lines = end.split(/[\r\n]+/);
   const last = lines.filter((line) => line.trim() !== '').at(-1) ?? (await readWaiting(controlDirectory));
   // eslint-disable-next-line no-control-regex -- terminals' escape sequences are what is taken out here
   const plain = last.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\u0000-\u001f\u007f\ufffd]/g, ' ');
@@ -39,8 +44,15 @@ async function readEnd(file: string): Promise<string> {
     const { size } = await handle.stat();
     const buffer = Buffer.alloc(END_BYTES);
     const { bytesRead } = await handle.read(buffer, 0, END_BYTES, Math.max(0, size - END_BYTES));
-    return buffer.toString('utf8', 0, bytesRead);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    return size > END_BYTES ? withoutFirstPart(text) : text;
   } finally {
     await handle.close();
   }
+}
+
+/** What was cut off at the front is not known, and so not whether the rest is that of a secret. */
+function withoutFirstPart(text: string): string {
+  const lineEnd = text.search(/[\r\n]/);
+  return lineEnd >= 0 && lineEnd < CUT_CHARACTERS ? text.slice(lineEnd + 1) : text.slice(CUT_CHARACTERS);
 }

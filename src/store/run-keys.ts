@@ -1,3 +1,4 @@
+import type { NotifyWay } from '../domain/notice';
 import type { Purpose } from '../domain/purpose';
 import type { ScriptVariant } from '../domain/script-variant';
 
@@ -45,6 +46,8 @@ export interface NodeKeys extends VariantKeys {
   readonly grade: string;
   readonly review: string;
   readonly record: string;
+  /** What a person noted about the node. */
+  readonly notes: string;
   readonly calls: string;
   call(purpose: Purpose, ask: number): CallKeys;
   /** Of `node` the node's own keys, else keys below `variants/`. */
@@ -78,8 +81,16 @@ export interface RunKeys {
   readonly prompts: string;
   readonly tree: string;
   readonly best: string;
+  readonly bestsDirectory: string;
   readonly nodes: string;
   readonly supersededDirectory: string;
+  readonly hints: string;
+  /** Scripts that people brought, before they are nodes. */
+  readonly injections: string;
+  hint(number: number): string;
+  /** How telling of the run went, in this way. */
+  notices(way: NotifyWay): string;
+  injected(number: number): string;
   bests(node: number): string;
   /** The digest written when `upTo` nodes had been recorded. */
   digest(upTo: number): WrittenKeys;
@@ -108,8 +119,14 @@ export function runKeys(runId: string): RunKeys {
     prompts: `${runId}/prompts`,
     tree: `${runId}/tree.html`,
     best: `${runId}/best`,
+    bestsDirectory: `${runId}/bests`,
     nodes: `${runId}/nodes`,
     supersededDirectory: `${runId}/superseded`,
+    hints: `${runId}/hints`,
+    injections: `${runId}/injected`,
+    notices: (way) => `${runId}/notices/${way}.json`,
+    hint: (number) => `${runId}/hints/${number}.json`,
+    injected: (number) => `${runId}/injected/${number}.json`,
     digest: (upTo) => writtenKeys(`${runId}/digests/${upTo}`, 'digest'),
     bests: (node) => `${runId}/bests/${node}`,
     node: (id) => nodeKeys(`${runId}/nodes/${id}`),
@@ -128,6 +145,7 @@ function nodeKeys(directory: string): NodeKeys {
     grade: `${directory}/grade.json`,
     review: `${directory}/review.json`,
     record: `${directory}/node.json`,
+    notes: `${directory}/notes.json`,
     calls: `${directory}/calls`,
     call: (purpose, ask) => callKeys(`${directory}/calls/${purpose}-${ask}`),
     variant: (variant) => variantKeys(variant === 'node' ? directory : `${directory}/variants/${variant}`),

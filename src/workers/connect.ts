@@ -55,6 +55,8 @@ export async function findConnection(wish: ConnectionWish): Promise<ResolvedConn
 export async function openClient(resolved: ResolvedConnection): Promise<OpenClient> {
   const connection = await Connection.connect({
     ...resolved.connectionOptions,
+    // The embedded server is on this machine, where no proxy of the environment leads.
+    ...(resolved.embedded ? { channelArgs: { 'grpc.enable_http_proxy': 0 } } : {}),
     connectTimeout: CONNECT_TIMEOUT_MS,
   }).catch((error: unknown) => {
     throw unreachable(resolved, error);

@@ -9,7 +9,9 @@ import {
   hostTaskQueue,
   modelTaskQueue,
 } from '../domain/task-queues';
+import type { Redactor } from '../store/redaction/redactor';
 import type { ModelEndpoint } from './model-endpoints';
+import { redactFailures } from './redact-failures';
 import { scriptTuner, type ScriptSlots } from './script-slots';
 import { PACKAGE_DIRECTORY } from './settings';
 
@@ -27,6 +29,8 @@ export interface WorkerOptions {
   readonly scripts: ScriptSlots;
   /** Endpoints whose model calls this worker can make. */
   readonly modelEndpoints: readonly ModelEndpoint[];
+  /** For what goes wrong in activities. */
+  readonly redactor: Redactor;
 }
 
 /** Workers of one process, one for each task queue, that live and end together. */
@@ -61,6 +65,7 @@ export async function createWorkers(options: WorkerOptions): Promise<WorkerSet> 
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
+    interceptors: { activity: [redactFailures(options.redactor)] },
   };
   const workers: Worker[] = [];
   for (const queue of queuesOf(options)) workers.push(await Worker.create({ ...shared, ...queue }));
@@ -87,12 +92,26 @@ function queuesOf(options: WorkerOptions): Queue[] {
 }
 
 function searchQueues({ activities, modelEndpoints }: WorkerOptions): Queue[] {
-  const { openRun, preview, checkModels, saveState, locate, publish, report } = activities;
+  const { openRun, preview, checkModels, saveState, locate, publish, report, notify } = activities;
+  const { hint, storeInjected, inject, note } = activities;
   return [
     {
       taskQueue: MAIN_TASK_QUEUE,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: { openRun, preview, checkModels, saveState, locate, publish, report },
+      activities: {
+        openRun,
+        preview,
+        checkModels,
+        saveState,
+        locate,
+        hint,
+        storeInjected,
+        inject,
+        note,
+        publish,
+        report,
+        notify,
+      },
     },
     ...modelEndpoints.map((endpoint) => modelQueue(activities, endpoint)),
   ];

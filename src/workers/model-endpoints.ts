@@ -17,6 +17,8 @@ export interface ModelEndpoints {
   readonly reached: readonly ModelEndpoint[];
   /** Endpoints left out because the variable for their key is not set here. */
   readonly keyless: readonly { readonly name: string; readonly keyVariable: string }[];
+  /** Every variable that is named as holding a key. */
+  readonly keyVariables: readonly string[];
 }
 
 const OFFLINE_ENDPOINT: ModelEndpoint = { name: OFFLINE, requestsPerMinute: null };
@@ -53,6 +55,7 @@ export async function readModelEndpoints(environment: Environment): Promise<Mode
   const own = hasModelAccess(environment) ? [ownEndpoint(environment)] : [];
   return {
     reached: withEndpoints([OFFLINE_ENDPOINT, ...listed.filter((endpoint) => !lacksKey(endpoint))], own),
+    keyVariables: listed.flatMap(({ keyVariable }) => (keyVariable === null ? [] : [keyVariable])),
     keyless: listed.flatMap(({ name, keyVariable }) =>
       keyVariable !== null && lacksKey({ keyVariable }) ? [{ name, keyVariable }] : [],
     ),

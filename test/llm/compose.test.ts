@@ -30,7 +30,7 @@ const NODES: readonly FixtureNode[] = [
   { id: 4, operator: 'debug', parent: 3, metric: 0.6, title: 'Mended', code: `${LONG_CODE}\nmended = 1\n` },
 ];
 
-const CONTEXT = { siblings: [2, 3], best: [2], recent: [4], failed: [3], ancestors: [1] };
+const CONTEXT = { siblings: [2, 3], best: [2], recent: [4], failed: [3], ancestors: [1], pruned: [] };
 
 let directory: string;
 let store: ArtifactStore;
@@ -64,6 +64,7 @@ function improve(facts: Partial<ProposeInput> = {}): ProposeInput {
     model: 0,
     digest: 3,
     siblingsSoFar: 2,
+    hints: [],
     moneyLeft: { tokens: null, costUsd: null },
     decidedAfter: 4,
     stepsDone: 4,

@@ -1,5 +1,6 @@
 import type { Purpose } from '../../src/domain/purpose';
 import type { ColumnPreview, Preview } from '../../src/domain/preview';
+import { PLAIN_READING, TABLES_ALONE } from '../../src/domain/preview';
 import { PLAIN_TASK, type Task } from '../../src/domain/task';
 import type { ChatMessage } from '../../src/llm/model';
 import { shippedTemplates } from '../../src/llm/prompts/load-templates';
@@ -29,12 +30,28 @@ export const TASK: Task = {
 };
 
 export function column(name: string, facts: Partial<ColumnPreview> = {}): ColumnPreview {
-  const nothing = { missing: 0, distinct: 100, minimum: 0, maximum: 10, mean: 5, examples: ['1', '2'] };
+  const nothing = {
+    missing: 0,
+    distinct: 100,
+    minimum: 0,
+    maximum: 10,
+    mean: 5,
+    examples: ['1', '2'],
+    dateFormats: [],
+  };
   return { name, type: 'number', ...nothing, ...facts };
 }
 
 export function table(path: string, columns: readonly ColumnPreview[], columnsLeftOut = 0): Preview['tables'][number] {
-  return { path, delimiter: ',', rows: 8000, rowsExact: true, columns: [...columns], columnsLeftOut };
+  return {
+    ...PLAIN_READING,
+    rowsEstimated: null,
+    path,
+    rows: 8000,
+    rowsExact: true,
+    columns: [...columns],
+    columnsLeftOut,
+  };
 }
 
 export const CUT = column('cut', {
@@ -47,6 +64,7 @@ export const CUT = column('cut', {
 });
 const SHARED = [column('row_id', { type: 'integer' }), column('carat', { missing: 800 }), CUT, column('depth')];
 export const PREVIEW: Preview = {
+  ...TABLES_ALONE,
   files: [
     { path: 'train.csv', bytes: 500_000 },
     { path: 'notes.txt', bytes: 200 },
@@ -86,6 +104,7 @@ export const MATERIAL: ProposalMaterial = {
     cores: 4,
     memoryBytes: 16e9,
     preview: PREVIEW,
+    samples: true,
   },
   parent: null,
   digest: '',

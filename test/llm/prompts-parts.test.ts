@@ -92,7 +92,7 @@ describe('the memory', () => {
     ]);
   });
 
-  const context = { siblings: [2, 8], best: [5, 6], recent: [9, 10], failed: [3, 4], ancestors: [7, 1] };
+  const context = { siblings: [2, 8], best: [5, 6], recent: [9, 10], failed: [3, 4], ancestors: [7, 1], pruned: [] };
 
   test.each([
     ['all', [5, 8, 10, 4, 6, 2, 9, 3, 1]],
@@ -106,7 +106,7 @@ describe('the memory', () => {
 
 describe('the preview', () => {
   test('tells of columns, the training table first and its target and id before the others', () => {
-    const text = previewText(PREVIEW, TASK, 1500);
+    const text = previewText(PREVIEW, TASK, { limit: 1500, samples: true });
     expect(text).toMatch(
       /train\.csv \(500\.0 kB\): 8000 rows, 5 columns\n- row_id \[id\].*\n- price \[target\]: number.*0 to 10, mean 5/,
     );
@@ -115,7 +115,7 @@ describe('the preview', () => {
     expect(text).toMatch(/test\.csv: .*\nIts columns are those of train\.csv \(without price\)/);
     expect(text).toContain('sample_submission.csv: 8000 rows, 2 columns: row_id, price');
     expect(text).toContain('- notes.txt (200 B)');
-    expect(text).toContain('broken.csv could not be read: no columns');
+    expect(text).toContain('broken.csv: no columns');
   });
 
   test('of 2,000 columns stays within its limit, keeps the target and counts what it leaves out', () => {
@@ -123,7 +123,7 @@ describe('the preview', () => {
       column(`feature_${index}`, index % 2 ? {} : { type: 'text' }),
     );
     const tables = [table('train.csv', [...wide, column('price')], 300), table('test.csv', wide, 300)];
-    const text = previewText({ ...PREVIEW, tables, problems: [] }, TASK, 1500);
+    const text = previewText({ ...PREVIEW, tables, problems: [] }, TASK, { limit: 1500, samples: true });
     expect(countTokens(text)).toBeLessThanOrEqual(1501);
     expect(text).toContain('price [target]');
     expect(text).toMatch(
@@ -158,7 +158,7 @@ describe('the preview', () => {
       path: `images/${'x'.repeat(80)}${index}.png`,
       bytes: 1,
     }));
-    const text = previewText({ ...PREVIEW, files, tables }, TASK, 1500);
+    const text = previewText({ ...PREVIEW, files, tables }, TASK, { limit: 1500, samples: true });
     expect(countTokens(text)).toBeLessThanOrEqual(1501);
     expect(text).toContain(tables[0]?.path);
     expect(text).toMatch(/and \d+ more/);

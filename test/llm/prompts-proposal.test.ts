@@ -51,7 +51,7 @@ describe('every prompt for a script', () => {
       await proposal('draft', { digest }),
       ...(await Promise.all(OPERATORS.map((o) => proposal(o, later)))),
     ];
-    const preview = previewText(PREVIEW, TASK, promptBudget(0).preview);
+    const preview = previewText(PREVIEW, TASK, { limit: promptBudget(0).preview, samples: true });
     for (const [system, user] of prompts) {
       expect(system).toEqual(prompts[0]?.[0]);
       expect(

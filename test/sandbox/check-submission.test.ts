@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { checkSubmission, type SubmissionCheck } from '../../src/sandbox/check-submission';
 import { contentHash } from '../../src/store/content-hash';
 
@@ -48,6 +49,34 @@ describe('a submission that fits the sample', () => {
     const sample = 'price,id\n0,7\n0,8\n';
     expect((await check('price,id\n5,8\n5,7\n', sample, 'id')).status).toBe('ok');
     expect(await check('price,id\n5,8\n5,6\n', sample, 'id')).toMatchObject({ status: 'bad_submission' });
+  });
+});
+
+describe('samples as people have them', () => {
+  it.each([
+    ['parted by semicolons', 'sample.csv', Buffer.from('id;price\n7;0,5\n8;0\n'), 'id;price\n8;1,5\n7;2\n'],
+    ['packed', 'sample.csv.gz', gzipSync('id,price\n7,0\n8,0\n'), 'id,price\n7,1\n8,1\n'],
+    ['in Latin-1', 'sample.csv', Buffer.from('id,größe\nä,0\nß,0\n', 'latin1'), 'id,größe\nß,1\nä,2\n'],
+  ])('%s are understood', async (_name, sample, content, submission) => {
+    const samplePath = path.join(directory, sample);
+    await writeFile(samplePath, content);
+    await writeFile(path.join(directory, 'working', 'submission.csv'), submission);
+    const checked = await checkSubmission({ attemptDirectory: directory, samplePath, idColumn: 'id' });
+    expect(checked).toMatchObject({ status: 'ok' });
+  });
+
+  it('are not quoted where values may not stand in prompts', async () => {
+    const samplePath = path.join(directory, 'sample.csv');
+    await writeFile(samplePath, 'id,price\nzanzibar,0\nquito,0\n');
+    const request = { attemptDirectory: directory, samplePath, idColumn: 'id' };
+    for (const submission of ['id,price\nlima,crimson\nlima,nan\n', 'zanzibar,5\nquito,6\n']) {
+      await writeFile(path.join(directory, 'working', 'submission.csv'), submission);
+      const quoted = await checkSubmission(request);
+      const silent = await checkSubmission({ ...request, quotes: false });
+      expect(JSON.stringify(quoted)).toMatch(/lima|zanzibar/);
+      expect(silent).toMatchObject({ status: 'bad_submission' });
+      expect(JSON.stringify(silent)).not.toMatch(/lima|zanzibar|quito|nan"/);
+    }
   });
 });
 

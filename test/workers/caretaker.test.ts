@@ -22,6 +22,8 @@ const STATE: StateFile = {
   state: 'running',
   pause: null,
   stopReason: null,
+  wentOnAfter: 0,
+  pruned: [],
   stepsTotal: 20,
   extendedSteps: 0,
   extendedSeconds: 0,

@@ -21,7 +21,7 @@ async function endpointsFile(text: string): Promise<{ readonly COPPICE_ENDPOINTS
 }
 
 test('without any variable a worker works for the offline model alone', async () => {
-  expect(await readModelEndpoints({})).toEqual({ reached: [OFFLINE], keyless: [] });
+  expect(await readModelEndpoints({})).toEqual({ reached: [OFFLINE], keyless: [], keyVariables: [] });
 });
 
 test('a key or a base URL adds the usual endpoint, with its limit', async () => {
@@ -52,6 +52,7 @@ test("a file adds endpoints, and its entry for the usual one counts before the v
       { name: 'api.openai.com', requestsPerMinute: 500 },
     ],
     keyless: [],
+    keyVariables: ['OPENROUTER_API_KEY'],
   });
 });
 
@@ -63,6 +64,7 @@ test('an endpoint whose key is not here is not polled, and told of', async () =>
   expect(await readModelEndpoints({ ...environment, OPENROUTER_API_KEY: ' ' })).toEqual({
     reached: [OFFLINE],
     keyless: [{ name: 'openrouter.ai-api-v1', keyVariable: 'OPENROUTER_API_KEY' }],
+    keyVariables: ['OPENROUTER_API_KEY'],
   });
 });
 

@@ -1,6 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
 import type { Activities } from '../../src/activities/create-activities';
+import { Redactor } from '../../src/store/redaction/redactor';
 import { createWorkers } from '../../src/workers/create-workers';
 import type { WorkerRole } from '../../src/workers/create-workers';
 import { THIS_HOST, fakeRun } from '../helpers/fake-activities';
@@ -31,6 +32,7 @@ async function workersOf(activities: Activities, role: WorkerRole) {
     hostId: THIS_HOST,
     scripts: { slots: 8, countOthers: async () => 0 },
     modelEndpoints: [{ name: 'fake', requestsPerMinute: REQUESTS_PER_MINUTE }],
+    redactor: new Redactor(),
   });
   const ended = workers.run().finally(() => connection.close());
   return { shutdown: () => workers.shutdown(), ended };

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import type { NodeRecord } from '../../../src/domain/node-record';
-import { FILE_FORMAT } from '../../../src/domain/node-record';
+import { FILE_FORMAT } from '../../../src/domain/file-format';
 import type { FailureReason } from '../../../src/domain/failure-reason';
 import type { RunFile, StateFile } from '../../../src/domain/run-files';
 import { runSpecSchema, type RunSpecInput } from '../../../src/domain/run-spec';
 import type { DigestInput, ProposeInput } from '../../../src/domain/steps';
+import { modelOperatorSchema } from '../../../src/domain/operator';
 import type { TreeNode } from '../../../src/domain/tree-columns';
 import { NO_USAGE } from '../../../src/domain/usage';
 import { composeDigest } from '../../../src/llm/compose-digest';
@@ -109,7 +110,7 @@ export async function* madeUpSearch(model: MadeUpModel, spec: Partial<RunSpecInp
 
 async function beginRun(store: ArtifactStore, spec: Partial<RunSpecInput>): Promise<RunFile> {
   const place = path.join(EXAMPLES, 'diamonds');
-  const loaded = await loadTask(place, EXAMPLES);
+  const loaded = await loadTask({ task: place }, EXAMPLES);
   if (!loaded.ok) throw new Error(loaded.message);
   const { task } = loaded;
   const request = runSpecSchema.parse({ task: place, ...spec });
@@ -146,11 +147,12 @@ function proposeInput(run: RunFile, tree: SearchTree, node: TreeNode, digests: D
   return {
     runId: RUN,
     nodeId: node.id,
-    operator: node.operator,
+    operator: modelOperatorSchema.parse(node.operator),
     parent: node.parent,
     context: promptContext(tree, node, digests.since),
     model: 0,
     digest: digests.last,
+    hints: [],
     siblingsSoFar: tree.childCount(node.parent) - 1,
     moneyLeft: NO_MONEY_LIMIT,
     decidedAfter: done,
@@ -244,6 +246,8 @@ async function writeState(store: ArtifactStore, run: RunFile, tree: SearchTree):
     state: 'running',
     pause: null,
     stopReason: null,
+    wentOnAfter: 0,
+    pruned: [],
     stepsTotal: run.request.steps,
     extendedSteps: 0,
     extendedSeconds: 0,
