@@ -16,7 +16,7 @@ import { NextPrompt, type PromptSource } from './next-prompt';
 export const MOST_ANSWERS = 3;
 
 /** Soon enough not to be felt: the rate of the task queue is what makes the next attempt wait. */
-const ASK_AGAIN_DELAY = '100 ms';
+const ASK_AGAIN_DELAY_MS = 100;
 
 /** What a step wants of a model. */
 export interface Question<Value> extends PromptSource {
@@ -126,7 +126,7 @@ function askAgain({ endpoint }: ResolvedModel, problem: string | null): Applicat
     message: `${why}; the next request to ${endpoint} is a new attempt, so that the limit on requests counts it`,
     type: FailureType.AskAgain,
     nonRetryable: false,
-    nextRetryDelay: ASK_AGAIN_DELAY,
+    nextRetryDelay: ASK_AGAIN_DELAY_MS,
   });
 }
 

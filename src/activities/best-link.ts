@@ -20,6 +20,20 @@ export async function publishBest(store: ArtifactStore, runId: string, nodeId: n
   await store.link(keys.best, target);
 }
 
+/**
+ * Makes `best` refer to this node, or to none: after a node was pruned, the best may be another one, or there may be
+ * none left.
+ */
+export async function settleBest(store: ArtifactStore, runId: string, nodeId: number | null): Promise<void> {
+  if (nodeId !== null) {
+    await publishBest(store, runId, nodeId);
+    return;
+  }
+  const { best, bestsDirectory } = runKeys(runId);
+  await store.remove(best);
+  await store.remove(bestsDirectory);
+}
+
 /** Puts the submission of the node's run on all the data in the place of its own. */
 export async function publishRefit(store: ArtifactStore, runId: string, nodeId: number): Promise<void> {
   const keys = runKeys(runId);

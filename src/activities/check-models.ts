@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../domain/failure-type';
-import { runFileSchema } from '../domain/run-files';
 import type { CheckModelsInput, CheckModelsResult } from '../domain/steps';
 import { PURPOSES, forPurposes } from '../domain/purpose';
 import type { ResolvedModel, ResolvedModels } from '../domain/resolved-model';
@@ -8,9 +7,10 @@ import { OFFLINE, modelRoutes } from '../domain/resolved-model';
 import type { Environment } from '../llm/endpoint';
 import { endpointOf } from '../llm/endpoint';
 import type { ArtifactStore } from '../store/artifact-store';
-import { readJson, writeJson } from '../store/json-file';
+import { writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+import { readRun } from '../store/read-run';
 
 export interface CheckModelsDependencies {
   readonly store: ArtifactStore;
@@ -27,7 +27,7 @@ export function createCheckModels({
 }: CheckModelsDependencies): (input: CheckModelsInput) => Promise<CheckModelsResult> {
   return async ({ runId }) => {
     const key = runKeys(runId).run;
-    const run = await readJson(store, key, runFileSchema);
+    const run = await readRun(store, runId);
     if (run === null) throw new StoreError(`${key} is missing`);
     const models = reachedFrom(environment, run.models);
     const isOther = PURPOSES.some((role) =>

@@ -7,8 +7,11 @@ import type {
   ExecuteResult,
   GradeInput,
   GradeResult,
+  HintInput,
+  InjectInput,
   LocateInput,
   LocateResult,
+  NoteInput,
   OpenRunInput,
   OpenRunResult,
   PreviewInput,
@@ -26,12 +29,15 @@ import type {
   SelectResult,
   SplitInput,
   SplitResult,
+  StoreInjectedInput,
   SummarizeInput,
   WriteResult,
 } from '../domain/steps';
+import type { NotifyInput } from '../domain/notice';
 import type { RunFile } from '../domain/run-files';
 import type { Environment } from '../llm/endpoint';
 import type { ModelClient } from '../llm/model';
+import { loadRun } from '../llm/run-material';
 import { removeRunDirectory } from '../sandbox/attempts';
 import { removeAttempts } from '../sandbox/remove-attempt';
 import { endScriptsOfRun } from '../sandbox/survivors';
@@ -43,7 +49,11 @@ import { createExecute } from './execute';
 import type { ExecuteDependencies } from './execute-step';
 import { createGradeSteps } from './grade-steps';
 import { keepAlive } from './keep-alive';
+import { createHint } from './hint';
+import { createInject, createStoreInjected } from './inject';
 import { createLocate } from './locate';
+import { createNotify } from './notify';
+import { createNote } from './note';
 import { createOpenRun } from './open-run';
 import { createPreview } from './preview';
 import { createPropose } from './propose';
@@ -61,6 +71,10 @@ export interface Activities {
   preview: Step<PreviewInput, void>;
   checkModels: Step<CheckModelsInput, CheckModelsResult>;
   saveState: Step<SaveStateInput, SaveStateResult>;
+  hint: Step<HintInput, void>;
+  storeInjected: Step<StoreInjectedInput, void>;
+  inject: Step<InjectInput, ProposeResult>;
+  note: Step<NoteInput, void>;
   draft: Step<ProposeInput, ProposeResult>;
   improve: Step<ProposeInput, ProposeResult>;
   debug: Step<ProposeInput, ProposeResult>;
@@ -74,6 +88,7 @@ export interface Activities {
   summarize: Step<SummarizeInput, WriteResult>;
   publish: Step<PublishInput, PublishResult>;
   report: Step<ReportInput, ReportResult>;
+  notify: Step<NotifyInput, void>;
 }
 
 export interface ActivityDependencies extends ExecuteDependencies {
@@ -93,22 +108,28 @@ export interface ActivityDependencies extends ExecuteDependencies {
 
 /** The activities of a worker, bound to what the worker has. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const propose = createPropose(dependencies);
+  const { disk } = dependencies;
+  const propose = inRoom(createPropose(dependencies), (runId) => requireBelowCap(dependencies, runId));
   const preview = createPreview(dependencies);
   return {
     openRun: onFiles(createOpenRun(dependencies)),
     preview: onFiles((input) => preview(input, Context.current().cancellationSignal)),
     checkModels: onFiles(createCheckModels(dependencies)),
     saveState: onFiles(createSaveState(dependencies)),
+    hint: onFiles(createHint(dependencies)),
+    storeInjected: onFiles(createStoreInjected(dependencies)),
+    inject: onFiles(createInject(dependencies)),
+    note: onFiles(createNote(dependencies)),
     draft: propose,
     improve: propose,
     debug: propose,
     locate: onFiles(createLocate(dependencies)),
     execute: createExecute(dependencies),
     ...createGradeSteps(dependencies),
-    review: createReview(dependencies),
-    digest: createDigest(dependencies),
-    summarize: createSummarize(dependencies),
+    notify: createNotify(dependencies),
+    review: inRoom(createReview(dependencies), () => disk.requireFree()),
+    digest: inRoom(createDigest(dependencies), () => disk.requireFree()),
+    summarize: inRoom(createSummarize(dependencies), () => disk.requireFree()),
     publish: onFiles(
       createPublish({
         ...dependencies,
@@ -126,6 +147,23 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
     ),
   };
+}
+
+/** A step that begins only when there is room for it; until then it beats, since measuring may take a while. */
+function inRoom<Input extends { readonly runId: string }, Result>(
+  step: Step<Input, Result>,
+  requireRoom: (runId: string) => Promise<void>,
+): Step<Input, Result> {
+  const look = onFiles(({ runId }: Input) => requireRoom(runId));
+  return async (input) => {
+    await look(input);
+    return step(input);
+  };
+}
+
+async function requireBelowCap({ store, disk }: ActivityDependencies, runId: string): Promise<void> {
+  await disk.requireFree();
+  await disk.requireBelow(runId, (await loadRun(store, runId)).request.limits.runDisk);
 }
 
 /** Gives what goes wrong with the files its type, and beats: only so is it soon noticed when the worker is killed. */

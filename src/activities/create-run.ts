@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../domain/failure-type';
-import { FILE_FORMAT } from '../domain/node-record';
+import { FILE_FORMAT } from '../domain/file-format';
 import type { RunFile } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { parallelOf } from '../domain/run-spec';
@@ -88,7 +88,7 @@ async function begin(dependencies: CreateRunDependencies, runId: string, request
 }
 
 async function beginAnew(dependencies: CreateRunDependencies, runId: string, request: RunSpec): Promise<Beginning> {
-  const loaded = await loadTask(request.task, dependencies.tasks);
+  const loaded = await loadTask(request, dependencies.tasks);
   if (!loaded.ok) throw ApplicationFailure.nonRetryable(loaded.message, FailureType.InvalidTask);
   await chooseEvaluation(request.evaluation, loaded.task);
   const models = await modelsOf(dependencies, request);

@@ -1,20 +1,26 @@
 import type { Context } from '@temporalio/activity';
 import { evaluationFileSchema, type EvaluationFile } from '../domain/evaluation';
-import { runFileSchema, type RunFile } from '../domain/run-files';
+import type { RunFile } from '../domain/run-files';
 import type { ExecuteInput } from '../domain/steps';
 import type { ScriptName } from '../sandbox/attempts';
+import type { DiskGuard } from '../sandbox/disk-guard';
 import type { ScriptMachine } from '../sandbox/place-script';
 import type { Host } from '../sandbox/survivors';
 import type { WatchedScripts } from '../sandbox/watched-scripts';
 import { contentHash } from '../store/content-hash';
 import { readJson } from '../store/json-file';
+import type { Redactor } from '../store/redaction/redactor';
 import { runKeys, type VariantKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+import { readRun } from '../store/read-run';
 
 /** What the server says of a chain of workflow runs; `unknown` when it has none of that id. */
 export type ChainState = 'running' | 'closed' | 'unknown';
 
 export interface ExecuteDependencies extends ScriptMachine {
+  readonly disk: DiskGuard;
+  /** Takes secrets out of what is told of scripts that run. */
+  readonly redactor: Redactor;
   /** Names the set of processes that this worker sees (see `readHostId`). */
   readonly hostId: string;
   /** The scripts that this process watches. */
@@ -48,7 +54,7 @@ export async function openStep(
   const { runId, nodeId, variant } = input;
   const keys = runKeys(runId);
   const node = keys.node(nodeId);
-  const run = required(await readJson(store, keys.run, runFileSchema), keys.run);
+  const run = required(await readRun(store, runId), keys.run);
   const solution = required(await store.read(node.solution), node.solution);
   return {
     dependencies,

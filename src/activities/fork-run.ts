@@ -3,17 +3,22 @@ import { FailureType } from '../domain/failure-type';
 import type { ForkFile } from '../domain/fork-file';
 import { forkFileSchema } from '../domain/fork-file';
 import type { NodeRecord } from '../domain/node-record';
-import { FILE_FORMAT } from '../domain/node-record';
+import { stepFileSchema } from '../domain/node-record';
+import { FILE_FORMAT } from '../domain/file-format';
 import type { RunFile } from '../domain/run-files';
+import { stateFileSchema } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
+import type { HintFile } from '../domain/steering';
 import { NO_USAGE, addUsage } from '../domain/usage';
+import { withDescendants } from '../domain/with-descendants';
 import { bestRecord } from '../report/run-view';
-import { noStepLeft, takenOver } from '../report/taken-over';
+import { noStepLeft, searchSteps, takenOver } from '../report/taken-over';
 import type { ArtifactStore } from '../store/artifact-store';
 import { copyTree } from '../store/copy-tree';
 import { readJson, writeJson } from '../store/json-file';
 import { listNodeIds } from '../store/node-ids';
-import { runKeys } from '../store/run-keys';
+import { runKeys, type RunKeys } from '../store/run-keys';
+import { readHints } from '../store/stored-hints';
 import { publishBest } from './best-link';
 import { rebuildJournal } from './journal';
 import { cannot, copySurroundings, requireSource } from './source-run';
@@ -26,11 +31,14 @@ type Fork = NonNullable<RunSpec['fork']>;
 interface Taken {
   readonly nodes: readonly NodeRecord[];
   readonly digests: readonly StoredDigest[];
+  /** Hints in force, but for those for nodes that stay behind. */
+  readonly hints: readonly HintFile[];
+  readonly pruned: readonly number[];
 }
 
 /**
  * Gives a new run the tree of another one as it stood when `node` was recorded: the nodes recorded until then with
- * their calls, the digests written by then, and what the source works with. What came later, the final selection too,
+ * their calls, the digests written by then, the hints in force, what is pruned, and what the source works with. What came later, the final selection too,
  * stays behind. An attempt that was killed is gone on with.
  *
  * @returns the source's `run.json`
@@ -46,24 +54,33 @@ export async function beginFork(store: ArtifactStore, runId: string, request: Ru
         `\`coppice tree ${fork.run}\` shows its nodes`,
     );
   }
+  const nodes = takenOver(source.records, fork.node);
+  const isTaken = (id: number | null): boolean => id === null || nodes.some((node) => node.id === id);
+  const state = await readJson(store, runKeys(fork.run).state, stateFileSchema);
   const taken: Taken = {
-    nodes: takenOver(source.records, fork.node),
+    nodes,
     digests: (await readDigests(store, fork.run)).filter(({ upTo }) => upTo <= last.completion),
+    hints: (await readHints(store, fork.run)).filter((hint) => hint.withdrawnAt === null && isTaken(hint.node)),
+    pruned: (state?.pruned ?? []).filter(isTaken),
   };
-  const problem = noStepLeft(fork, taken.nodes.length, request.steps);
+  const problem = noStepLeft(fork, searchSteps(taken.nodes), request.steps);
   if (problem !== null) throw cannot(problem);
   await claimDirectory(store, runId, forkFile(fork, taken));
   await copySurroundings(store, source.run, runId);
   await copyTaken(store, fork.run, runId, taken);
-  const best = bestRecord(taken.nodes, source.run.task.direction);
+  const pruned = withDescendants(taken.pruned, taken.nodes);
+  const best = bestRecord(
+    taken.nodes.filter(({ id }) => !pruned.has(id)),
+    source.run.task.direction,
+  );
   if (best !== null) await publishBest(store, runId, best.id);
   await rebuildJournal(store, runId);
   return source.run;
 }
 
-function forkFile({ run, node }: Fork, { nodes, digests }: Taken): ForkFile {
+function forkFile({ run, node }: Fork, { nodes, digests, pruned }: Taken): ForkFile {
   const usage = [...nodes, ...digests].reduce((sum, bought) => addUsage(sum, bought.usage), NO_USAGE);
-  return { format: FILE_FORMAT, source: run, node, nodes: nodes.length, usage };
+  return { format: FILE_FORMAT, source: run, node, nodes: nodes.length, usage, pruned: [...pruned] };
 }
 
 /** Nothing but an earlier attempt at the same fork may lie there. */
@@ -89,5 +106,19 @@ async function copyTaken(store: ArtifactStore, sourceId: string, runId: string, 
     const isOwn = (key: string): boolean => !key.startsWith(`${directory}/variants/`);
     await copyTree(store, directory, to.node(id).directory, isOwn);
   }
+  for (const node of taken.nodes) await copyInjected(store, from, to, node);
+  for (const { number } of taken.hints) await store.copy(from.hint(number), to.hint(number));
   for (const { upTo } of taken.digests) await copyTree(store, from.digest(upTo).directory, to.digest(upTo).directory);
+}
+
+/** The script that a person brought, besides the node that it became: a later one must not take its number. */
+async function copyInjected(
+  store: ArtifactStore,
+  from: RunKeys,
+  to: RunKeys,
+  { id, operator }: NodeRecord,
+): Promise<void> {
+  const step = operator === 'inject' ? await readJson(store, from.node(id).step, stepFileSchema) : null;
+  const number = step?.identity.injection;
+  if (number !== undefined) await store.copy(from.injected(number), to.injected(number));
 }

@@ -16,9 +16,11 @@ import type { ExecuteStep } from './execute-step';
  * from then on.
  *
  * @param owner the node's stored `process.json`
+ * @throws ApplicationFailure `DiskFull` or `DiskLimit` when there is no room for it; what {@link placeScript} throws
  */
 export async function makeAttempt(step: ExecuteStep, owner: ProcessFile | null): Promise<KnownAttempt> {
   const { dependencies, host, script, keys } = step;
+  await requireRoom(step);
   await requirePython(dependencies.pythonPath);
   const attempt = await claimAttempt(dependencies.home, script, owner?.attempt ?? 0);
   try {
@@ -33,6 +35,12 @@ export async function makeAttempt(step: ExecuteStep, owner: ProcessFile | null):
     await endAttempt(attempt).catch(() => undefined);
     throw error;
   }
+}
+
+/** The further runs of the final selection need little, and a run that has reached its cap is to end well. */
+async function requireRoom({ dependencies, script, run }: ExecuteStep): Promise<void> {
+  await dependencies.disk.requireFree();
+  if (script.variant === 'node') await dependencies.disk.requireBelow(script.runId, run.request.limits.runDisk);
 }
 
 function fill(step: ExecuteStep, { directory }: Attempt): Promise<AttemptFile> {

@@ -2,12 +2,10 @@ import path from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../domain/failure-type';
 import { modelRoutes } from '../domain/resolved-model';
-import { runFileSchema } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { differingFields } from '../domain/same-request';
 import type { OpenRunInput, OpenRunResult } from '../domain/steps';
-import { readJson } from '../store/json-file';
-import { runKeys } from '../store/run-keys';
+import { readRun } from '../store/read-run';
 import type { CreateRunDependencies } from './create-run';
 import { createRun } from './create-run';
 import { recoverRun } from './recover-run';
@@ -28,7 +26,7 @@ export function createOpenRun(dependencies: OpenRunDependencies): (input: OpenRu
   return async ({ runId, spec }) => {
     const { store } = dependencies;
     const request = requestOf(spec, dependencies.tasks);
-    const existing = await readJson(store, runKeys(runId).run, runFileSchema);
+    const existing = await readRun(store, runId);
     if (existing !== null) refuseOtherRequest(runId, existing.request, request);
     const run = existing ?? (await createRun(dependencies, runId, spec, request));
     const hasNothingYet = existing === null && request.fork === undefined;

@@ -3,7 +3,7 @@ import { FailureType } from '../domain/failure-type';
 import type { Preview } from '../domain/preview';
 import { evaluationFileSchema } from '../domain/evaluation';
 import { isOffline } from '../domain/resolved-model';
-import { environmentFileSchema, runFileSchema } from '../domain/run-files';
+import { environmentFileSchema } from '../domain/run-files';
 import type { RunFile } from '../domain/run-files';
 import type { PreviewInput } from '../domain/steps';
 import type { Task } from '../domain/task';
@@ -18,6 +18,7 @@ import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+import { readRun } from '../store/read-run';
 import { previewData } from '../task/preview';
 import { lookAt } from '../task/task-problem';
 
@@ -33,7 +34,7 @@ export function createPreview(
   return async ({ runId }, signal) => {
     const keys = runKeys(runId);
     if (await store.exists(keys.preview)) return;
-    const run = await readJson(store, keys.run, runFileSchema);
+    const run = await readRun(store, runId);
     if (run === null) throw new StoreError(`${keys.run} is missing; start the run again under its id`);
     await checkStillThere(run.task.dataDirectory);
     const preview = await previewTask(run.task, await directoryOf(host, run, signal));
@@ -43,7 +44,8 @@ export function createPreview(
     if (refusal !== null) throw await refuse(store, runId, refusal);
     await recordEnvironment(host, run, signal);
     const environment = await readJson(store, keys.environment, environmentFileSchema);
-    const lacking = offline && environment !== null ? packagesRefusal(environment.packages) : null;
+    const packages = { own: environment?.packages ?? null, shared: run.versions.packages };
+    const lacking = offline ? packagesRefusal(packages, preview) : null;
     if (lacking !== null) throw await refuse(store, runId, lacking);
     await writeJson(store, keys.preview, preview);
   };

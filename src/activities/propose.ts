@@ -1,10 +1,4 @@
-import {
-  FILE_FORMAT,
-  proposalFileSchema,
-  stepFileSchema,
-  type ProposalFile,
-  type StepIdentity,
-} from '../domain/node-record';
+import { proposalFileSchema, stepFileSchema, type ProposalFile, type StepIdentity } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
 import type { ProposeInput, ProposeResult } from '../domain/steps';
 import { codeBlocks } from '../llm/code-blocks';
@@ -17,8 +11,9 @@ import type { ArtifactStore } from '../store/artifact-store';
 import { contentHash } from '../store/content-hash';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
-import { freeSupersededKey } from '../store/supersede';
+import { hintTexts } from '../store/stored-hints';
 import { MOST_ANSWERS, askUntilUsable, type Asked, type Reading } from './ask-until-usable';
+import { claimNode, parentCodeHash } from './claim-node';
 import { modelStep, type ModelStepDependencies } from './model-step';
 import { replayProposal } from './replay-node';
 
@@ -46,7 +41,7 @@ async function propose(
   signal: AbortSignal,
 ): Promise<ProposeResult> {
   const { store } = dependencies;
-  await claimNode(store, input);
+  await claimNode(store, input, await identityOf(store, input));
   const finished = await readJson(store, runKeys(input.runId).node(input.nodeId).proposal, proposalFileSchema);
   if (finished !== null) return toResult(finished);
   const run = await loadRun(store, input.runId);
@@ -58,34 +53,17 @@ async function propose(
   return toResult(proposal);
 }
 
-/** Makes the node's directory this step's own: a step of another identity is moved to `superseded/`. */
-async function claimNode(store: ArtifactStore, input: ProposeInput): Promise<void> {
-  const keys = runKeys(input.runId).node(input.nodeId);
-  const identity = await identityOf(store, input);
-  const step = await readJson(store, keys.step, stepFileSchema);
-  if (step !== null && sameIdentity(step.identity, identity)) return;
-  if (step !== null) {
-    await store.move(keys.directory, await freeSupersededKey(store, input.runId, String(input.nodeId)));
-    // The journal may show the node that is gone now; it is a view and made anew with the next record.
-    await store.remove(runKeys(input.runId).journal);
-  }
-  const startedAt = new Date().toISOString();
-  await writeJson(store, keys.step, { format: FILE_FORMAT, identity, decidedAfter: input.decidedAfter, startedAt });
+async function identityOf(
+  store: ArtifactStore,
+  { runId, nodeId, operator, parent, hints }: ProposeInput,
+): Promise<StepIdentity> {
+  const texts = hints === null ? await storedHints(store, runId, nodeId) : await hintTexts(store, runId, hints);
+  return { operator, parent, parentCodeHash: await parentCodeHash(store, runId, parent), hints: texts };
 }
 
-async function identityOf(store: ArtifactStore, { runId, operator, parent }: ProposeInput): Promise<StepIdentity> {
-  const parentCode = parent === null ? null : await store.read(runKeys(runId).node(parent).solution);
-  return { operator, parent, parentCodeHash: parentCode === null ? null : contentHash(parentCode), hints: [] };
-}
-
-function sameIdentity(left: StepIdentity, right: StepIdentity): boolean {
-  return (
-    left.operator === right.operator &&
-    left.parent === right.parent &&
-    left.parentCodeHash === right.parentCodeHash &&
-    left.hints.length === right.hints.length &&
-    left.hints.every((hint, index) => hint === right.hints[index])
-  );
+/** A node that had begun keeps its hints, whatever was given or withdrawn since: its answer may be stored already. */
+async function storedHints(store: ArtifactStore, runId: string, nodeId: number): Promise<string[]> {
+  return (await readJson(store, runKeys(runId).node(nodeId).step, stepFileSchema))?.identity.hints ?? [];
 }
 
 async function askForScript(

@@ -2,8 +2,8 @@ import { joinMarks } from '../checks/join-marks';
 import { gradeFileSchema } from '../domain/evaluation';
 import type { Mark } from '../domain/marks';
 import type { NodeRecord, ProposalFile } from '../domain/node-record';
+import { FILE_FORMAT } from '../domain/file-format';
 import {
-  FILE_FORMAT,
   executionFileSchema,
   nodeRecordSchema,
   proposalFileSchema,

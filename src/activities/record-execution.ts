@@ -10,6 +10,7 @@ import { scriptExit } from '../sandbox/isolation/script-exit';
 import { isolationUnavailable } from '../sandbox/isolation/unavailable';
 import { isDiskFullAt, judgeAttempt, type Judgement } from '../sandbox/judge-attempt';
 import { oneAtATime } from '../sandbox/one-at-a-time';
+import { keepAttempt, keptAttemptDirectory } from '../sandbox/kept-attempts';
 import { requirePython } from '../sandbox/python-check';
 import { endAttempt } from '../sandbox/remove-attempt';
 import { storeOutputs } from '../sandbox/store-outputs';
@@ -19,7 +20,8 @@ import { readJson, writeJson } from '../store/json-file';
 import type { ExecuteStep } from './execute-step';
 
 /**
- * Judges a script that has ended, stores what is kept of it, `execution.json` last, and removes its directory.
+ * Judges a script that has ended, stores what is kept of it, `execution.json` last, and removes its directory, or in runs
+ * that keep those puts it aside.
  *
  * @throws ApplicationFailure `DiskFull` when the disk is full without the script's files; `PythonUnavailable` or
  *   `IsolationUnavailable` when the script could not be started
@@ -42,14 +44,21 @@ async function judgeAndStore(
   result: SupervisorResult,
 ): Promise<ExecutionFile> {
   await requireStarted(step, attempt, result);
-  const end = { ...result, ...scriptExit(attempt.file.isolation, result) };
+  const end = withoutSecrets(step, { ...result, ...scriptExit(attempt.file.isolation, result) });
   const judgement = await judge(step, attempt, end);
   if (judgement.status === 'failed' && saysDiskFull(end)) await requireRoom(step, attempt, judgement.message);
   const kept = await storeFiles(step, attempt, judgement);
   const execution = executionFile(step, attempt, end, kept);
   await writeJson(step.dependencies.store, step.keys.execution, execution);
+  if (execution.keptAt !== undefined) await keepAttempt(attempt.directory, execution.keptAt);
   await endAttempt(attempt);
   return execution;
+}
+
+/** Messages quote parts of the output, cut at some length: a part of a secret would not be known for one. */
+function withoutSecrets({ dependencies }: ExecuteStep, result: SupervisorResult): SupervisorResult {
+  const { redactor } = dependencies;
+  return { ...result, tail: redactor.redact(result.tail), message: redactor.redact(result.message) };
 }
 
 /** Stores what is kept of the script; what it made cannot be kept when there is too much of it. */
@@ -82,6 +91,7 @@ async function judge(step: ExecuteStep, attempt: KnownAttempt, result: Superviso
       inputDirectory: attempt.file.inputDirectory,
       sample,
       idColumn: id,
+      quotes: step.run.request.samples,
       needsMetric: step.input.needsMetric,
     },
     result,
@@ -139,7 +149,12 @@ function executionFile(
     isolation: attempt.file.isolation,
     hostId: step.dependencies.hostId,
     submissionHash: ok ? judgement.submissionHash : null,
+    ...keptAt(step, attempt),
     startedAt: result.startedAt,
     finishedAt: result.finishedAt,
   };
+}
+
+function keptAt({ run, dependencies, input }: ExecuteStep, { directory }: KnownAttempt): Pick<ExecutionFile, 'keptAt'> {
+  return run.request.keep ? { keptAt: keptAttemptDirectory(dependencies.home, input.runId, directory) } : {};
 }

@@ -1,5 +1,6 @@
 import type { Direction } from '../domain/direction';
 import type { NodeRecord, StepFile } from '../domain/node-record';
+import { forkFileSchema } from '../domain/fork-file';
 import { nodeRecordSchema, stepFileSchema } from '../domain/node-record';
 import { stateFileSchema } from '../domain/run-files';
 import type { RecoveredRun } from '../domain/steps';
@@ -7,17 +8,20 @@ import type { TreeNode } from '../domain/tree-columns';
 import { toTreeColumns } from '../domain/tree-columns';
 import { NO_USAGE, addUsage } from '../domain/usage';
 import { SearchTree } from '../policy/search-tree';
+import { bestRecord } from '../report/run-view';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { recoverHints, recoverInjections } from './recover-steering';
 import { readDigests } from './stored-digests';
 
 /** Files read at once. */
 const READS_AT_ONCE = 32;
 
-interface StoredNode {
+/** A node as its files tell of it; the step only where the record does not tell all. */
+export interface StoredNode {
   readonly id: number;
   readonly record: NodeRecord | null;
   readonly step: StepFile | null;
@@ -34,24 +38,42 @@ export async function recoverRun(store: ArtifactStore, runId: string, direction:
   const state = await readJson(store, runKeys(runId).state, stateFileSchema);
   const digests = await readDigests(store, runId);
   const tree = toTreeColumns(treeNodes(stored));
+  const pruned = state?.pruned ?? (await readJson(store, runKeys(runId).fork, forkFileSchema))?.pruned ?? [];
   // Not the best of `state.json`: after a final selection that is its winner.
-  const bestId = new SearchTree(direction, tree).best?.id;
+  const bestId = new SearchTree(direction, tree, pruned).best?.id;
   const best = records.find((record) => record.id === bestId);
   const digest = digests.at(-1)?.upTo ?? null;
+  const completions = Math.max(0, ...records.map((record) => record.completion));
   return {
     tree,
-    completions: Math.max(0, ...records.map((record) => record.completion)),
+    completions,
     usage: [...records, ...digests].reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
     elapsedMs: 1000 * Math.max(state?.elapsedSeconds ?? 0, ...records.map((record) => record.elapsedSeconds)),
     extendedSteps: state?.extendedSteps ?? 0,
     extendedMs: (state?.extendedSeconds ?? 0) * 1000,
     extendedTokens: state?.extendedTokens ?? 0,
     extendedCostUsd: state?.extendedCostUsd ?? 0,
-    bestCompletion: best?.completion ?? 0,
+    isOver: state?.state === 'finished' || state?.state === 'cancelled',
+    wentOn: stoodWhenItWentOn(records, direction, state?.wentOnAfter ?? 0),
+    // Patience began anew when something was pruned, and nobody wrote down when that was.
+    bestCompletion: pruned.length > 0 ? completions : (best?.completion ?? 0),
     bestSeconds: best?.scriptSeconds ?? 0,
     digest,
     sinceDigest: recordedAfter(records, digest ?? 0),
+    hints: await recoverHints(store, runId),
+    injections: await recoverInjections(store, runId, stored),
+    pruned,
   };
+}
+
+function stoodWhenItWentOn(
+  records: readonly NodeRecord[],
+  direction: Direction,
+  after: number,
+): RecoveredRun['wentOn'] {
+  if (after === 0) return null;
+  const before = records.filter(({ completion }) => completion <= after);
+  return { after, metric: bestRecord(before, direction)?.metric ?? null };
 }
 
 function recordedAfter(records: readonly NodeRecord[], completion: number): number[] {
@@ -64,7 +86,9 @@ function recordedAfter(records: readonly NodeRecord[], completion: number): numb
 async function readNode(store: ArtifactStore, runId: string, id: number): Promise<StoredNode> {
   const keys = runKeys(runId).node(id);
   const record = await readJson(store, keys.record, nodeRecordSchema);
-  const step = record === null ? await readJson(store, keys.step, stepFileSchema) : null;
+  // Of a recorded node it tells something new only where a person brought the script.
+  const needsStep = record === null || record.operator === 'inject';
+  const step = needsStep ? await readJson(store, keys.step, stepFileSchema) : null;
   return { id, record, step };
 }
 

@@ -3,7 +3,8 @@ import { FailureType } from '../domain/failure-type';
 import type { ProposalFile, ReviewFile } from '../domain/node-record';
 import { proposalFileSchema, reviewFileSchema, stepFileSchema } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
-import type { ProposeInput, ReviewInput } from '../domain/steps';
+import type { Operator } from '../domain/operator';
+import type { ReviewInput } from '../domain/steps';
 import { NO_USAGE } from '../domain/usage';
 import type { ArtifactStore } from '../store/artifact-store';
 import { contentHash } from '../store/content-hash';
@@ -11,6 +12,14 @@ import { readJson } from '../store/json-file';
 import type { NodeKeys } from '../store/run-keys';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+
+/** A node of a replay, as it was decided. */
+interface DecidedNode {
+  readonly runId: string;
+  readonly nodeId: number;
+  readonly operator: Operator;
+  readonly parent: number | null;
+}
 
 /**
  * Gives a node of a replay the plan and the script that the source's node of that id has. A node for which the source
@@ -21,7 +30,7 @@ import { StoreError } from '../store/store-error';
 export async function replayProposal(
   store: ArtifactStore,
   run: RunFile,
-  { runId, nodeId, operator, parent }: ProposeInput,
+  { runId, nodeId, operator, parent }: DecidedNode,
 ): Promise<ProposalFile> {
   const sourceId = sourceOf(run);
   const from = runKeys(sourceId).node(nodeId);

@@ -1,5 +1,5 @@
 import type { NodeRecord } from '../domain/node-record';
-import { FILE_FORMAT } from '../domain/node-record';
+import { FILE_FORMAT } from '../domain/file-format';
 import type { ReplayFile, ReplayedNode } from '../domain/replay-file';
 import { replayFileSchema } from '../domain/replay-file';
 import type { RunFile } from '../domain/run-files';

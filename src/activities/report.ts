@@ -10,7 +10,7 @@ import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
-import { publishBest, publishRefit } from './best-link';
+import { publishRefit, settleBest } from './best-link';
 import { writeState } from './state-file';
 
 export interface ReportDependencies {
@@ -27,7 +27,7 @@ export function createReport({ store, clearHost }: ReportDependencies): (input: 
   return async ({ runId, stopReason, snapshot, refit }) => {
     const keys = runKeys(runId);
     const answer = snapshot.selection?.winner ?? snapshot.best?.id ?? null;
-    if (answer !== null) await publishBest(store, runId, answer);
+    await settleBest(store, runId, answer);
     if (answer !== null && refit !== null) await takeRefit(store, runId, answer, refit);
     const state = stopReason === 'cancelled' ? 'cancelled' : 'finished';
     const ledger = await readCallLedger(store, runId);

@@ -1,5 +1,6 @@
 import type { SaveStateInput, SaveStateResult } from '../domain/steps';
 import type { ArtifactStore } from '../store/artifact-store';
+import { settleBest } from './best-link';
 import { writeState } from './state-file';
 
 export interface SaveStateDependencies {
@@ -7,12 +8,13 @@ export interface SaveStateDependencies {
   readonly serverDownMs: () => Promise<number>;
 }
 
-/** Writes `state.json` when a run pauses, goes on or is extended, and tells how long the server was down. */
+/** Writes `state.json` when a run pauses, goes on, is extended or pruned, and tells how long the server was down. */
 export function createSaveState({
   store,
   serverDownMs,
 }: SaveStateDependencies): (input: SaveStateInput) => Promise<SaveStateResult> {
-  return async ({ runId, pause, snapshot }) => {
+  return async ({ runId, pause, relink, snapshot }) => {
+    if (relink) await settleBest(store, runId, snapshot.best?.id ?? null);
     await writeState(store, runId, pause === null ? { state: 'running' } : { state: 'paused', pause }, snapshot);
     return { serverDownMs: await serverDownMs() };
   };

@@ -1,6 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ScriptPlace } from '../domain/steps';
 import { lastLine } from '../sandbox/live-output';
+import type { Redactor } from '../store/redaction/redactor';
 
 const BEAT_MS = 2000;
 
@@ -13,6 +14,8 @@ export class ScriptPulse {
   constructor(
     private readonly context: Context,
     private readonly hostId: string,
+    private readonly nodeId: number,
+    private readonly redactor: Redactor,
   ) {
     this.beat();
     this.timer = setInterval(() => {
@@ -22,7 +25,7 @@ export class ScriptPulse {
   }
 
   get place(): ScriptPlace {
-    return { hostId: this.hostId, line: this.line };
+    return { hostId: this.hostId, nodeId: this.nodeId, line: this.line };
   }
 
   /** From now on the last line is that of the script with this control directory. */
@@ -43,6 +46,6 @@ export class ScriptPulse {
   /** Apart from the beat, which must not wait for a disk. */
   private async look(): Promise<void> {
     if (this.control === null) return;
-    this.line = await lastLine(this.control).catch(() => this.line);
+    this.line = await lastLine(this.control, this.redactor).catch(() => this.line);
   }
 }

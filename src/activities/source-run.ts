@@ -5,7 +5,6 @@ import { FailureType } from '../domain/failure-type';
 import type { NodeRecord } from '../domain/node-record';
 import { nodeRecordSchema } from '../domain/node-record';
 import type { RunFile } from '../domain/run-files';
-import { runFileSchema } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { differingFields } from '../domain/same-request';
 import type { ArtifactStore } from '../store/artifact-store';
@@ -14,6 +13,7 @@ import { readJson, writeJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { readRun } from '../store/read-run';
 
 /** The run that a fork or a replay starts from. */
 export interface SourceRun {
@@ -36,7 +36,7 @@ export async function requireSource(
   request: RunSpec,
   verb: 'fork' | 'replay',
 ): Promise<SourceRun> {
-  const run = await readJson(store, runKeys(sourceId).run, runFileSchema);
+  const run = await readRun(store, sourceId);
   if (run === null)
     throw cannot(`run "${sourceId}" is not in the store, so nothing of it can be taken: ${verb} another`);
   const others = differingFields(run.request, request).filter((field) => /^task(\.|$)/.test(field));

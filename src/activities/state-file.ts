@@ -1,4 +1,4 @@
-import { FILE_FORMAT } from '../domain/node-record';
+import { FILE_FORMAT } from '../domain/file-format';
 import type { Pause, StateFile, StopReason } from '../domain/run-files';
 import type { RunSnapshot } from '../domain/steps';
 import type { ArtifactStore } from '../store/artifact-store';
@@ -20,6 +20,7 @@ export async function writeState(
 ): Promise<void> {
   const file: StateFile = {
     format: FILE_FORMAT,
+    pruned: [...snapshot.pruned],
     state: condition.state,
     pause: condition.state === 'paused' ? condition.pause : null,
     stopReason: 'stopReason' in condition ? condition.stopReason : null,
@@ -28,6 +29,7 @@ export async function writeState(
     extendedSeconds: snapshot.extendedMs / 1000,
     extendedTokens: snapshot.extendedTokens,
     extendedCostUsd: snapshot.extendedCostUsd,
+    wentOnAfter: snapshot.wentOnAfter,
     nodes: { working: snapshot.working, failed: snapshot.failed, inFlight: snapshot.inFlight },
     best: snapshot.best,
     selection: snapshot.selection,

@@ -74,13 +74,14 @@ async function leave(
 ): Promise<SupervisorResult> {
   const isCancelled = reason === step.context.cancellationSignal.reason;
   if (isCancelled && !(await meansTheScript(step))) throw detached(step, place);
-  const result = isCancelled ? await stopped(attempt) : null;
+  const result = isCancelled ? await endedScript(attempt) : null;
   if (result !== null && result.end !== 'stopped') return result;
   if (isCancelled || isFailure(reason)) await endAttempt(attempt);
   throw reason;
 }
 
-async function stopped({ directory }: KnownAttempt): Promise<SupervisorResult | null> {
+/** Ends the attempt's script and returns how it ended; null when it never started or nothing tells. */
+export async function endedScript({ directory }: KnownAttempt): Promise<SupervisorResult | null> {
   const control = controlDirectory(directory);
   return (await readSupervision(control)).status === 'unstarted' ? null : stopScript(control);
 }

@@ -22,3 +22,11 @@ export const byteSizeSchema = z.union([z.int().positive(), z.string()]).transfor
   context.addIssue({ code: 'custom', message: 'expected a size such as "512MB" or "4GiB"' });
   return z.NEVER;
 });
+
+/** Bytes for people, in powers of a thousand: `830 bytes`, `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[power] ?? ''}`;
+}

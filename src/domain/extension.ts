@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './duration';
+import type { InputProblem } from './input-problems';
+import type { RunSpec } from './run-spec';
 import { MAXIMUM_STEPS } from './run-spec';
 
 /** What `extend` adds to a run: steps, working time (seconds once parsed), tokens or money. */
@@ -15,3 +17,13 @@ export const extensionSchema = z
 
 export type Extension = z.output<typeof extensionSchema>;
 export type ExtensionInput = z.input<typeof extensionSchema>;
+
+/** What of an extension has nothing in the run's request that it could be added to. */
+export function unfitExtension(extension: Extension, { limits, replay }: RunSpec): InputProblem[] {
+  if (replay !== undefined) {
+    return [{ path: '$', message: 'a replay runs what another run recorded, and can be given nothing more' }];
+  }
+  return (['tokens', 'cost'] as const)
+    .filter((cap) => extension[cap] !== undefined && limits[cap] === undefined)
+    .map((cap) => ({ path: `$.${cap}`, message: 'the run has no cap of this kind, so there is nothing to add to' }));
+}

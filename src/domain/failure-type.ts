@@ -21,8 +21,10 @@ export const FailureType = {
   ContextTooLong: 'ContextTooLong',
   /** The answer cannot be used: the same step asks once more as a new attempt, so that a rate limit counts it. */
   AskAgain: 'AskAgain',
-  /** No room left for the run's files. */
+  /** No room left for the run's files, or less than has to stay free. */
   DiskFull: 'DiskFull',
+  /** The run fills more of the disk than it may. */
+  DiskLimit: 'DiskLimit',
   /** The run's files cannot be read or written. */
   StoreUnavailable: 'StoreUnavailable',
   /** The Python environment is missing or broken. */

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { FILE_FORMAT } from './file-format';
 import { failureReasonSchema } from './failure-reason';
 import { markSchema } from './marks';
 import { operatorSchema } from './operator';
 import { scriptVariantSchema } from './script-variant';
 import { NO_USAGE, usageSchema } from './usage';
-
-/** Bumped when a stored file changes so that older coppice versions could not read it. */
-export const FILE_FORMAT = 1;
 
 /**
  * What a node is made from. A stored step is reused only when its identity equals the one asked for; else the
@@ -18,6 +16,8 @@ export const stepIdentitySchema = z.object({
   /** SHA-256 (hex) of the parent's `solution.py`; null for a draft. */
   parentCodeHash: z.string().nullable(),
   hints: z.array(z.string()),
+  /** Number of the script that a person brought; only of `inject`. */
+  injection: z.int().min(1).exactOptional(),
 });
 export type StepIdentity = z.infer<typeof stepIdentitySchema>;
 
@@ -85,6 +85,8 @@ export const executionFileSchema = z.object({
   isolation: z.enum(['bubblewrap', 'process']).nullable(),
   hostId: z.string(),
   submissionHash: z.string().nullable(),
+  /** Absolute path of the script's working directory on that host, in runs that keep those. */
+  keptAt: z.string().exactOptional(),
   startedAt: z.string(),
   finishedAt: z.string(),
 });

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
-/** How a node came to be: a fresh script, a change to a working one, or a repair of a failed one. */
-export const operatorSchema = z.enum(['draft', 'improve', 'debug']);
+/** Ways in which a model makes a node: a fresh script, a change to a working one, or a repair of a failed one. */
+export const modelOperatorSchema = z.enum(['draft', 'improve', 'debug']);
+export type ModelOperator = z.infer<typeof modelOperatorSchema>;
+
+/** How a node came to be: made by a model, or `inject`: a script that a person brought. */
+export const operatorSchema = z.enum([...modelOperatorSchema.options, 'inject']);
 export type Operator = z.infer<typeof operatorSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failureReasonSchema } from './failure-reason';
-import { FILE_FORMAT } from './node-record';
+import { FILE_FORMAT } from './file-format';
 import { operatorSchema } from './operator';
 
 /** How a node ended. */

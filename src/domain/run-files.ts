@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FILE_FORMAT } from './node-record';
+import { FILE_FORMAT } from './file-format';
 import { runSpecSchema } from './run-spec';
 import { resolvedModelsSchema } from './resolved-model';
 import { selectionOutcomeSchema } from './selection';
@@ -21,6 +21,10 @@ export const runFileSchema = z.object({
     node: z.string(),
     python: z.string(),
     packages: z.record(z.string(), z.string()),
+    /** Absent in runs of an earlier coppice. */
+    temporal: z.object({ sdk: z.string(), cli: z.string().nullable() }).exactOptional(),
+    /** Names the pinned Python environment by its packages: scripts of the run stay with it. */
+    environment: z.string().exactOptional(),
   }),
   /** What one script gets of the machine that opened the run; other workers' machines may give more or less. */
   machine: z.object({ cores: z.int().min(1), memoryBytes: z.number().min(0) }).exactOptional(),
@@ -58,6 +62,7 @@ export const pauseReasonSchema = z.enum([
   'model_unreachable',
   'model_no_worker',
   'disk_full',
+  'disk_limit',
   'store_unavailable',
   'python_unavailable',
   'isolation_unavailable',
@@ -79,12 +84,16 @@ export const stateFileSchema = z.object({
   state: z.enum(['running', 'paused', 'finished', 'cancelled']),
   pause: pauseSchema.nullable(),
   stopReason: stopReasonSchema.nullable(),
+  /** Nodes that a person pruned, each with all that descends from it. */
+  pruned: z.array(z.int().min(1)).default([]),
   /** Totals with extensions. */
   stepsTotal: z.int().min(1),
   extendedSteps: z.int().min(0),
   extendedSeconds: z.number().min(0),
   extendedTokens: z.int().min(0).default(0),
   extendedCostUsd: z.number().min(0).default(0),
+  /** Nodes that had been recorded when the run, having been over, was extended; 0 for one that never was. */
+  wentOnAfter: z.int().min(0).default(0),
   nodes: z.object({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),
   best: z.object({ id: z.int().min(1), metric: z.number() }).nullable(),
   selection: selectionOutcomeSchema.nullable().default(null),

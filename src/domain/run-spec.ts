@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byteSizeSchema } from './byte-size';
 import { directionSchema } from './direction';
 import { durationSchema } from './duration';
+import { inputProblems, type InputProblem } from './input-problems';
 import { memorySpecSchema } from './memory-scope';
 import { roleModelsSchema } from './model-setting';
 
@@ -21,7 +22,13 @@ const inlineTaskSchema = z.strictObject({
   direction: directionSchema.optional(),
   target: z.string().min(1).optional(),
   id: z.string().min(1).optional(),
+  train: z.string().min(1).optional(),
+  test: z.string().min(1).optional(),
+  sample: z.string().min(1).optional(),
 });
+
+/** What replaces a setting of a task given by its path, or what coppice would take it to be. */
+const correctionsSchema = inlineTaskSchema.omit({ data: true }).partial();
 
 const greedyPolicySchema = z.strictObject({
   name: z.literal('greedy').default('greedy'),
@@ -58,13 +65,39 @@ const limitsSchema = z.strictObject({
   disk: byteSizeSchema.optional(),
   /** Processes and threads that one script may have at a time. */
   processes: z.int().min(1).max(100_000).optional(),
+  /** Disk that all of the run's files and working directories may fill, in bytes once parsed; past it the run pauses. */
+  runDisk: byteSizeSchema.optional(),
 });
+
+export const NOTIFY_EVENTS = ['new_best', 'paused', 'failed', 'finished'] as const;
+const notifyEventSchema = z.enum(NOTIFY_EVENTS);
+export type NotifyEvent = z.infer<typeof notifyEventSchema>;
+
+/** Who is told, and of what; a notification that fails never disturbs the run. */
+const notifySchema = z
+  .strictObject({
+    /** A program with its arguments, run by a worker; it gets the event as JSON on its standard input. */
+    command: z.array(z.string().min(1)).min(1).max(50).optional(),
+    /** Gets the event as JSON by POST. */
+    webhook: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, 'expected an address such as "https://example.org/hook"')
+      .optional(),
+    on: z
+      .array(notifyEventSchema)
+      .min(1)
+      .default([...NOTIFY_EVENTS]),
+  })
+  .refine(({ command, webhook }) => command !== undefined || webhook !== undefined, 'expected a command or a webhook');
+export type NotifySpec = z.output<typeof notifySchema>;
 
 /**
  * What a person asks for when starting a run. Only `task` is required. Parsing a parsed spec changes nothing.
  */
 export const runSpecSchema = z.strictObject({
   task: z.union([z.string().min(1), inlineTaskSchema]),
+  /** Only with a task given by its path. */
+  corrections: correctionsSchema.optional(),
   steps: z.int().min(1).max(MAXIMUM_STEPS).default(20),
   parallel: z.int().min(1).max(256).optional(),
   seed: z.int().min(0).max(0xffffffff).optional(),
@@ -82,6 +115,12 @@ export const runSpecSchema = z.strictObject({
   isolation: z.enum(['auto', 'bubblewrap', 'process']).default('auto'),
   /** Whether scripts reach the network; default: as the task says, else `off`. */
   network: z.enum(['off', 'on']).optional(),
+  /** Tells of what happens to the run; see docs/watching.md. */
+  notify: notifySchema.optional(),
+  /** Whether values of cells of the data may stand in prompts; without, column names, types and counts alone do. */
+  samples: z.boolean().default(true),
+  /** Whether the working directories of scripts stay after their nodes are recorded. */
+  keep: z.boolean().default(false),
   /** Runs the scripts of this finished run again, with its operators, parents and answers and without any call. */
   replay: runIdSchema.optional(),
   /** Takes over the tree of another run as it stood when `node` was recorded, and goes on from there. */
@@ -93,45 +132,20 @@ export const runSpecSchema = z.strictObject({
 export type RunSpec = z.output<typeof runSpecSchema>;
 export type RunSpecInput = z.input<typeof runSpecSchema>;
 export type InlineTask = z.output<typeof inlineTaskSchema>;
+export type Corrections = z.output<typeof correctionsSchema>;
 export type GreedyPolicySpec = z.output<typeof greedyPolicySchema>;
 
-/** One problem of a spec: where (JSON path such as `$.limits.time`) and what. */
-export interface SpecProblem {
-  readonly path: string;
-  readonly message: string;
-}
-
 export type ParsedRunSpec =
-  { readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+  { readonly ok: true; readonly spec: RunSpec } | { readonly ok: false; readonly problems: readonly InputProblem[] };
 
 /** Checks a spec and reports every problem with its JSON path; never throws. */
 export function parseRunSpec(input: unknown): ParsedRunSpec {
   const parsed = runSpecSchema.safeParse(input);
   if (parsed.success) return { ok: true, spec: parsed.data };
-  return { ok: false, problems: parsed.error.issues.flatMap(toProblems) };
+  return { ok: false, problems: inputProblems(parsed.error) };
 }
 
 /** Number of expansions a run makes at once: as asked for, else what the launching machine offers, else one. */
 export function parallelOf(spec: RunSpec): number {
   return spec.parallel ?? spec.machineDefaults?.parallel ?? 1;
-}
-
-function toProblems(issue: z.core.$ZodIssue): SpecProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: jsonPath([...issue.path, key]), message: 'unknown key' }));
-  }
-  if (issue.code === 'invalid_union') {
-    const deepest = issue.errors.flat().filter((inner) => inner.path.length > 0);
-    if (deepest.length > 0) {
-      return deepest.flatMap((inner) => toProblems({ ...inner, path: [...issue.path, ...inner.path] }));
-    }
-  }
-  return [{ path: jsonPath(issue.path), message: issue.message }];
-}
-
-function jsonPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}.${String(key)}`),
-    '$',
-  );
 }

@@ -2,7 +2,7 @@ import type { RunSpec } from './run-spec';
 
 /**
  * Paths of the fields in which two requests differ, such as `limits.time`; empty when they ask for the same run. What
- * the launching machine filled in does not count. Both specs are parsed ones, with their task paths absolute.
+ * the launching machine filled in does not count, nor who is told of it. Both specs are parsed ones, with their task paths absolute.
  */
 export function differingFields(left: RunSpec, right: RunSpec): string[] {
   const leftFields = requestFields(left);
@@ -13,7 +13,7 @@ export function differingFields(left: RunSpec, right: RunSpec): string[] {
 
 function requestFields(spec: RunSpec): Map<string, string> {
   const fields = new Map<string, string>();
-  collectFields('', { ...spec, machineDefaults: undefined }, fields);
+  collectFields('', { ...spec, machineDefaults: undefined, notify: undefined }, fields);
   return fields;
 }
 

@@ -2,12 +2,13 @@ import type { Direction } from './direction';
 import type { EvaluationKind } from './evaluation';
 import type { FailureReason } from './failure-reason';
 import type { Mark } from './marks';
-import type { Operator } from './operator';
+import type { ModelOperator, Operator } from './operator';
 import type { ModelRoutes } from './resolved-model';
 import type { Pause, StopReason } from './run-files';
 import type { RunSpec } from './run-spec';
 import type { ScriptVariant } from './script-variant';
 import type { SelectionOutcome } from './selection';
+import type { InjectRequest, NoteRequest } from './steering';
 import type { TreeColumns } from './tree-columns';
 import type { Usage } from './usage';
 
@@ -53,10 +54,41 @@ export interface RecoveredRun {
   readonly bestCompletion: number;
   /** How long the best node's script took, in seconds; 0 when none works. For the time that is kept back. */
   readonly bestSeconds: number;
+  /** The run had ended: it goes on only when it is extended. */
+  readonly isOver: boolean;
+  /** When the run was over before and went on: the nodes recorded then and the best score among them. */
+  readonly wentOn: { readonly after: number; readonly metric: number | null } | null;
   /** The last digest that is stored; null when there is none. */
   readonly digest: number | null;
   /** Nodes recorded since that digest, or since the beginning when there is none; in the order of their records. */
   readonly sinceDigest: readonly number[];
+  readonly hints: HintsState;
+  readonly injections: RecoveredInjections;
+  /** Nodes that a person pruned, each with all that descends from it. */
+  readonly pruned: readonly number[];
+}
+
+/** The hints of a run, without their texts. */
+export interface HintsState {
+  /** Number of the last one given; 0 before the first. */
+  readonly last: number;
+  readonly inForce: readonly HintInForce[];
+}
+
+export interface HintInForce {
+  readonly number: number;
+  /** Null: for the whole run. */
+  readonly node: number | null;
+}
+
+/** Scripts that people brought, as the files tell of them. */
+export interface RecoveredInjections {
+  /** Number of the last one; 0 before the first. */
+  readonly last: number;
+  /** Numbers of those whose nodes are in flight, by node. */
+  readonly begun: readonly { readonly node: number; readonly number: number }[];
+  /** Those that are no node yet. */
+  readonly waiting: readonly { readonly number: number; readonly parent: number | null }[];
 }
 
 /** Looks anew at how this worker reaches the run's models, after a pause that had to do with them. */
@@ -100,16 +132,23 @@ export interface PromptContext {
   readonly failed: readonly number[];
   /** Ancestors of the parent with the parent first, for a debug. */
   readonly ancestors: readonly number[];
+  /** Those of all these that a person pruned: what was tried there is known, but nothing goes on from it. */
+  readonly pruned: readonly number[];
 }
 
 /** Input of `draft`, `improve` and `debug`. */
 export interface ProposeInput {
   readonly runId: string;
   readonly nodeId: number;
-  readonly operator: Operator;
+  readonly operator: ModelOperator;
   /** Null for a draft. */
   readonly parent: number | null;
   readonly context: PromptContext;
+  /**
+   * Numbers of the hints in force when the node was decided; null: those of the stored step, of a node that had begun
+   * before the run was rebuilt from its files.
+   */
+  readonly hints: readonly number[] | null;
   /** Index into the operator's models in `run.json`. */
   readonly model: number;
   /** The digest to use; null when there is none yet. */
@@ -123,6 +162,35 @@ export interface ProposeInput {
   readonly stepsTotal: number;
   /** Working time left, in seconds; null without a limit. */
   readonly secondsLeft: number | null;
+}
+
+/** Stores a hint before it is in force, or notes that it is withdrawn. On the main queue. */
+export type HintInput = { readonly runId: string; readonly number: number } & (
+  { readonly text: string; readonly node: number | null } | { readonly withdraw: true }
+);
+
+/** Stores a script that a person brought, before it is decided which node it becomes. On the main queue. */
+export interface StoreInjectedInput {
+  readonly runId: string;
+  readonly number: number;
+  readonly request: InjectRequest;
+}
+
+/** Makes a node of a stored script: plan, code and step as a model's answer would have left them. On the main queue. */
+export interface InjectInput {
+  readonly runId: string;
+  readonly nodeId: number;
+  /** Of the stored script; null in a replay, which takes plan and script from its source. */
+  readonly number: number | null;
+  readonly parent: number | null;
+  /** How many nodes had been recorded when this node was placed; kept in `step.json`. */
+  readonly decidedAfter: number;
+}
+
+/** Writes what a person noted about a node. On the main queue. */
+export interface NoteInput {
+  readonly runId: string;
+  readonly note: NoteRequest;
 }
 
 /** What the run's caps leave for further calls when a step is dispatched; null without a cap. */
@@ -144,6 +212,8 @@ export interface ExecuteInput {
    * then this host's. `here`: on a host's own queue: only goes on with what that host has, else says `gone`.
    */
   readonly place: 'anywhere' | 'here';
+  /** With `here`: ends what that host has of the script, and says `gone`; a result that it had come to counts. */
+  readonly ends?: true;
   /** Script limit of the spec, in milliseconds. */
   readonly limitMs: number;
   /** Working time the run has left at dispatch, in milliseconds; null without a limit. Queueing is not counted. */
@@ -157,6 +227,7 @@ export interface ExecuteInput {
 /** Where a script runs; details of the heartbeats of `execute` and of `ScriptDetached`. */
 export interface ScriptPlace {
   readonly hostId: string;
+  readonly nodeId: number;
   /** Last line of the script's output, for people. */
   readonly line: string;
 }
@@ -259,6 +330,10 @@ export interface RunSnapshot {
   readonly selection: SelectionOutcome | null;
   readonly usage: Usage;
   readonly elapsedMs: number;
+  /** Nodes that had been recorded when the run, having been over, went on; 0 for one that never was. */
+  readonly wentOnAfter: number;
+  /** Nodes that a person pruned, each with all that descends from it. */
+  readonly pruned: readonly number[];
 }
 
 export interface PublishInput {
@@ -285,6 +360,8 @@ export interface PublishResult {
 export interface SaveStateInput {
   readonly runId: string;
   readonly pause: Pause | null;
+  /** Whether the link to the best is to follow the snapshot; else that is left to the next record. */
+  readonly relink: boolean;
   readonly snapshot: RunSnapshot;
 }
 

@@ -44,6 +44,7 @@ const OPERATOR_LETTERS: readonly (readonly [Operator, string])[] = [
   ['draft', 'd'],
   ['improve', 'i'],
   ['debug', 'b'],
+  ['inject', 'j'],
 ];
 
 const REASON_LETTERS: readonly (readonly [FailureReason, string])[] = [

@@ -7,7 +7,7 @@ export interface ScoredNode {
   readonly metric: number;
 }
 
-/** The working nodes, best first; of equal scores the lower id. */
+/** The working nodes that are not pruned, best first; of equal scores the lower id. */
 export function bestFirst(tree: SearchTree): ScoredNode[] {
   return workingNodes(tree).sort((left, right) => {
     if (left.metric === right.metric) return left.id - right.id;
@@ -15,6 +15,7 @@ export function bestFirst(tree: SearchTree): ScoredNode[] {
   });
 }
 
+/** The working nodes that are not pruned, in order of id. */
 export function workingNodes(tree: SearchTree): ScoredNode[] {
-  return tree.all().flatMap(({ id, metric }) => (metric === null ? [] : [{ id, metric }]));
+  return tree.live().flatMap(({ id, metric }) => (metric === null ? [] : [{ id, metric }]));
 }

@@ -18,17 +18,20 @@ const DRAFT: Decision = { operator: 'draft', parent: null };
  *
  * Nodes in flight count: a draft under way is a draft, and a node whose repair is under way is no leaf any more. The
  * depth limit applies to the node that is repaired, so chains of `maxDebugDepth + 1` repairs are possible, as in AIDE.
- * A node for which the model gave no code, or refused to, has nothing to repair.
+ * A node for which the model gave no code, or refused to, has nothing to repair. Pruned nodes are as if they were not
+ * there: the search makes another draft in the place of a pruned one. Scripts that people brought are no drafts, but are
+ * repaired and improved like any other.
  */
 export function decideGreedily(tree: SearchTree, random: RandomStream, policy: GreedyPolicySpec): Decision {
-  const nodes = tree.all();
+  const nodes = tree.live();
   if (nodes.filter((node) => node.operator === 'draft').length < policy.numDrafts) return DRAFT;
   if (random.chance() < policy.debugProbability) {
+    const parents = new Set(nodes.map(({ parent }) => parent));
     const repairable = nodes.filter(
       (node) =>
         node.status === 'failed' &&
         !WITHOUT_CODE.has(node.reason) &&
-        tree.isLeaf(node.id) &&
+        !parents.has(node.id) &&
         tree.debugDepth(node.id) <= policy.maxDebugDepth,
     );
     const chosen = random.pick(repairable);

@@ -19,13 +19,15 @@ const MOST_ANCESTORS = 5;
  */
 export function promptContext(tree: SearchTree, node: TreeNode, sinceDigest: readonly number[]): PromptContext {
   const siblings = tree.all().filter((other) => other.parent === node.parent && other.id !== node.id);
-  return {
+  const context = {
     siblings: ids(siblings).slice(-MOST_SIBLINGS),
     best: ids(bestFirst(tree)).slice(0, MOST_BEST),
     recent: sinceDigest.slice(-MOST_RECENT),
     failed: failuresWorthKnowing(tree.all().filter((other) => other.status === 'failed')),
     ancestors: ancestors(tree, node.parent),
   };
+  const named = new Set(Object.values(context).flat());
+  return { ...context, pruned: [...named].filter((id) => tree.isPruned(id)).sort((left, right) => left - right) };
 }
 
 /** Many failures of one kind must not hide the only one of another: the newest of each kind comes first. */

@@ -2,6 +2,7 @@ import type { Direction } from '../domain/direction';
 import { isBetter } from '../domain/direction';
 import type { FailureReason } from '../domain/failure-reason';
 import type { Operator } from '../domain/operator';
+import { withDescendants } from '../domain/with-descendants';
 import type { DecidedNode, TreeColumns, TreeNode } from '../domain/tree-columns';
 import { fromTreeColumns, toTreeColumns } from '../domain/tree-columns';
 
@@ -33,14 +34,21 @@ export class SearchTree {
   private readonly nodes: (TreeNode | null)[] = [];
   private readonly childCounts: number[] = [];
   private readonly statusCounts: Record<TreeNode['status'], number> = { in_flight: 0, working: 0, failed: 0 };
+  private readonly injectedCounts = { all: 0, inFlight: 0 };
+  private readonly prunedRoots: Set<number>;
+  private prunedNodes: ReadonlySet<number> = new Set();
   private bestNode: BestNode | null = null;
 
+  /** @param pruned nodes that a person pruned */
   constructor(
     readonly direction: Direction,
     columns?: TreeColumns,
+    pruned: readonly number[] = [],
   ) {
-    if (columns === undefined) return;
-    for (const node of fromTreeColumns(columns)) this.add(node);
+    if (columns !== undefined) for (const node of fromTreeColumns(columns)) this.add(node);
+    // A node that was lost with a crash may come back as another one.
+    this.prunedRoots = new Set(pruned.filter((id) => this.find(id) !== null));
+    this.settle();
   }
 
   get best(): BestNode | null {
@@ -69,8 +77,41 @@ export class SearchTree {
     return this.nodes.filter((node) => node !== null);
   }
 
-  isLeaf(id: number): boolean {
-    return this.childCount(id) === 0;
+  /** Every node that no person pruned, in order of id: what the search goes on from. */
+  live(): TreeNode[] {
+    const all = this.all();
+    return this.prunedNodes.size === 0 ? all : all.filter(({ id }) => !this.prunedNodes.has(id));
+  }
+
+  /** Nodes that a person pruned, each with all that descends from it; in order of id. */
+  get pruned(): readonly number[] {
+    return [...this.prunedRoots].sort((left, right) => left - right);
+  }
+
+  /** Whether the node was pruned, or one that it descends from. */
+  isPruned(id: number): boolean {
+    return this.prunedNodes.has(id);
+  }
+
+  /**
+   * Takes the node and all that descends from it, now and later, out of the search. Nothing of it is forgotten.
+   *
+   * @throws RangeError when there is no such node
+   */
+  prune(id: number): void {
+    this.prunedRoots.add(this.node(id).id);
+    this.settle();
+  }
+
+  /** Takes back the pruning of this very node. */
+  restore(id: number): void {
+    this.prunedRoots.delete(id);
+    this.settle();
+  }
+
+  /** How many nodes are scripts that people brought: the steps of the search are not theirs. */
+  get injected(): { readonly all: number; readonly inFlight: number } {
+    return this.injectedCounts;
   }
 
   /** Number of consecutive debug steps that end at the node: 0 for a draft or an improvement. */
@@ -97,7 +138,7 @@ export class SearchTree {
     if (parent !== null && this.node(parent).status === 'in_flight') {
       throw new RangeError(`node ${id} cannot be dispatched: its parent ${parent} is not finished`);
     }
-    this.put({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
+    this.begin({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
   }
 
   /**
@@ -109,10 +150,10 @@ export class SearchTree {
   place({ id, operator, parent }: DecidedNode): void {
     if (this.find(id) !== null) throw new RangeError(`node ${id} is in the tree already`);
     while (this.nodes.length < id) this.nodes.push(null);
-    this.put({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
+    this.begin({ id, operator, parent, status: 'in_flight', reason: null, metric: null });
   }
 
-  /** How many nodes have this parent, in flight or not; of null: how many drafts there are. */
+  /** How many nodes have this parent, in flight or not; of null: how many drafts there are, brought scripts left out. */
   childCount(parent: number | null): number {
     return this.childCounts[parent ?? NO_PARENT] ?? 0;
   }
@@ -127,6 +168,7 @@ export class SearchTree {
     this.nodes[id - 1] = { ...node, ...outcome };
     this.statusCounts.in_flight -= 1;
     this.statusCounts[outcome.status] += 1;
+    if (node.operator === 'inject') this.injectedCounts.inFlight -= 1;
     if (outcome.status === 'working') this.considerBest(id, outcome.metric);
   }
 
@@ -140,17 +182,36 @@ export class SearchTree {
       return;
     }
     this.put(node);
-    if (node.status === 'working' && node.metric !== null) this.considerBest(node.id, node.metric);
+  }
+
+  /** In a replay a node may come before its parent, so what descends from whom is looked at anew. */
+  private begin(node: TreeNode): void {
+    this.put(node);
+    if (this.prunedRoots.size > 0) this.prunedNodes = withDescendants(this.prunedRoots, this.all());
   }
 
   private put(node: TreeNode): void {
     this.nodes[node.id - 1] = node;
     this.statusCounts[node.status] += 1;
-    this.childCounts[node.parent ?? NO_PARENT] = this.childCount(node.parent) + 1;
+    if (node.operator === 'inject') {
+      this.injectedCounts.all += 1;
+      if (node.status === 'in_flight') this.injectedCounts.inFlight += 1;
+    }
+    if (node.parent !== null || node.operator !== 'inject') {
+      this.childCounts[node.parent ?? NO_PARENT] = this.childCount(node.parent) + 1;
+    }
+  }
+
+  /** Works out anew what is pruned, and the best of the rest. */
+  private settle(): void {
+    this.prunedNodes = this.prunedRoots.size === 0 ? new Set() : withDescendants(this.prunedRoots, this.all());
+    this.bestNode = null;
+    for (const { id, metric } of this.live()) if (metric !== null) this.considerBest(id, metric);
   }
 
   /** Equal scores: the lowest id stays best, in whatever order the nodes completed. */
   private considerBest(id: number, metric: number): void {
+    if (this.prunedNodes.has(id)) return;
     const best = this.bestNode;
     const replaces =
       best === null || isBetter(metric, best.metric, this.direction) || (metric === best.metric && id < best.id);

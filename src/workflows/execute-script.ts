@@ -1,4 +1,4 @@
-import { log, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { ScriptVariant } from '../domain/script-variant';
 import type { ExecuteResult } from '../domain/steps';
 import type { ExecutingNode, RunState } from './run-state';
@@ -42,6 +42,9 @@ export interface ScriptRun {
   readonly startedBefore: 'never' | 'maybe' | ExecutingNode;
 }
 
+/** What a dispatch came to: `paused` when `pause --now` has ended the script, or kept it from its beginning. */
+type Dispatched = ExecuteResult | { readonly status: 'paused' };
+
 /** Where the script is dispatched next, and what became of it so far. */
 interface Attempt {
   readonly place: Place;
@@ -50,7 +53,8 @@ interface Attempt {
   readonly triesLeft: number;
 }
 
-type Place = { readonly place: 'anywhere' } | { readonly place: 'here'; readonly hostId: string };
+/** `ends`: whatever that host still has of the script is to end there, since a pause interrupted it. */
+type Place = { readonly place: 'anywhere' } | { readonly place: 'here'; readonly hostId: string; readonly ends?: true };
 
 const ANYWHERE: Place = { place: 'anywhere' };
 
@@ -66,8 +70,9 @@ export async function executeScript(run: RunState, script: ScriptRun): Promise<S
   while (!isHopeless(attempt)) {
     try {
       const result = await underWay(run, script, attempt, dispatch);
-      if (result.status !== 'gone') return result;
-      attempt = anew(attempt);
+      if (result.status === 'paused') attempt = interrupted(attempt);
+      else if (result.status === 'gone') attempt = endsThere(attempt) ? again(attempt) : anew(attempt);
+      else return result;
     } catch (error) {
       attempt = await afterFailure(run, script, attempt, error);
     }
@@ -94,6 +99,21 @@ function isHopeless({ begins, supervisorsLost }: Attempt): boolean {
 
 function anew(attempt: Attempt): Attempt {
   return { ...attempt, place: ANYWHERE, begins: attempt.begins + 1 };
+}
+
+/** Like {@link anew}, but what a person interrupted does not count. */
+function again(attempt: Attempt): Attempt {
+  return { ...attempt, place: ANYWHERE };
+}
+
+/** A host that had not taken its script up again when the pause came may still be running it. */
+function interrupted(attempt: Attempt): Attempt {
+  const { place } = attempt;
+  return place.place === 'here' ? { ...attempt, place: { ...place, ends: true } } : again(attempt);
+}
+
+function endsThere({ place }: Attempt): boolean {
+  return place.place === 'here' && place.ends === true;
 }
 
 async function afterFailure(run: RunState, script: ScriptRun, attempt: Attempt, error: unknown): Promise<Attempt> {
@@ -136,21 +156,53 @@ async function locate(run: RunState, { nodeId, variant }: ScriptRun): Promise<Pl
   return hostId === null ? ANYWHERE : { place: 'here', hostId };
 }
 
-async function dispatch(run: RunState, script: ScriptRun, { place }: Attempt): Promise<ExecuteResult> {
-  const { nodeId, variant } = script;
-  const limitMs = run.spec.limits.script * 1000;
+async function dispatch(run: RunState, script: ScriptRun, attempt: Attempt): Promise<Dispatched> {
+  const { place } = attempt;
+  if (place.place === 'here' && run.pausedNow && !endsThere(attempt)) return { status: 'paused' };
+  if (endsThere(attempt)) return execute(run, script, attempt);
   // What runs already is watched during a pause, too.
   if (place.place === 'anywhere') await mayGoOn(run);
+  return unlessPausedNow(run, () => execute(run, script, attempt));
+}
+
+function execute(run: RunState, script: ScriptRun, attempt: Attempt): Promise<ExecuteResult> {
+  const { place } = attempt;
+  const { nodeId, variant } = script;
+  const limitMs = run.spec.limits.script * 1000;
   const queue = place.place === 'here' ? place : { ...place, patient: variant === 'node' };
   return executeSteps(limitMs, queue).execute({
     runId: run.runId,
     nodeId,
     variant,
     place: place.place,
+    ...(endsThere(attempt) ? { ends: true } : {}),
     limitMs,
     needsMetric: run.evaluation === 'reported' && variant !== 'refit',
     ...script.time(),
   });
+}
+
+/**
+ * Ends the script when a person pauses the run with `--now`. One that comes to its end by itself meanwhile keeps its
+ * result.
+ */
+async function unlessPausedNow(run: RunState, step: () => Promise<ExecuteResult>): Promise<Dispatched> {
+  const scope = new CancellationScope();
+  const waiting = new CancellationScope();
+  const ending = waiting.run(async () => {
+    await condition(() => run.pausedNow);
+    scope.cancel();
+  });
+  ending.catch(() => undefined);
+  try {
+    return await scope.run(step);
+  } catch (error) {
+    const isByPause = scope.consideredCancelled && !CancellationScope.current().consideredCancelled;
+    if (isByPause && isCancellation(error)) return { status: 'paused' };
+    throw error;
+  } finally {
+    waiting.cancel();
+  }
 }
 
 /** While `step` lasts, nothing of the node is lost when the workflow continues as new: its script can be found again. */

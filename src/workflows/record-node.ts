@@ -20,15 +20,22 @@ export interface FinishedNode {
 
 /** One node at a time, so that the link to the best and the order of completions are the same everywhere. */
 export async function recordNode(run: RunState, node: TreeNode, finished: FinishedNode): Promise<void> {
-  // Whoever waits is let go at the same moment, so each has to look again.
-  while (run.publishing) await condition(() => !run.publishing);
-  run.publishing = true;
-  try {
+  await whilePublishing(run, async () => {
     const marks = [...finished.marks, ...doubts(run, finished.outcome)];
     run.complete(node.id, finished.outcome, finished.seconds);
     const { serverDownMs, dataChanged } = await publish(run, node, finished.outcome, marks);
     run.clock.learnServerDown(serverDownMs, Date.now());
     if (dataChanged !== null) run.pauseFor(changedDataPause(`after node ${node.id}: ${dataChanged}`), Date.now());
+  });
+}
+
+/** Does something that must not happen while a node is being recorded, nor while a decision is made. */
+export async function whilePublishing(run: RunState, step: () => Promise<void>): Promise<void> {
+  // Whoever waits is let go at the same moment, so each has to look again.
+  while (run.publishing) await condition(() => !run.publishing);
+  run.publishing = true;
+  try {
+    await step();
   } finally {
     run.publishing = false;
   }

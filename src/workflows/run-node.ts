@@ -1,7 +1,8 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { FailureReason } from '../domain/failure-reason';
 import type { Mark } from '../domain/marks';
-import type { ReviewResult } from '../domain/steps';
+import type { ModelOperator } from '../domain/operator';
+import type { ProposeResult, ReviewResult } from '../domain/steps';
 import type { TreeNode } from '../domain/tree-columns';
 import { NO_USAGE } from '../domain/usage';
 import { promptContext } from '../policy/prompt-context';
@@ -13,7 +14,7 @@ import type { FinishedNode } from './record-node';
 import type { RunState } from './run-state';
 import { runModelStep } from './run-model-step';
 import { runStep } from './run-step';
-import { gradeSteps, modelSteps } from './step-activities';
+import { fileSteps, gradeSteps, modelSteps } from './step-activities';
 
 const REVIEWER_DOUBT: Mark = { kind: 'reviewer_bug', message: 'the reviewer does not trust the script or its score' };
 
@@ -34,7 +35,8 @@ async function produce(
 ): Promise<FinishedNode> {
   // What the chain's previous run left running was proposed there, and its usage counted.
   if (typeof startedBefore === 'string') {
-    const proposal = await propose(run, node, startedBefore);
+    const proposal =
+      node.operator === 'inject' ? await inject(run, node) : await propose(run, node, node.operator, startedBefore);
     run.spending.add(proposal.usage);
     if (proposal.status === 'failed') return { outcome: failed(proposal.reason), seconds: 0, marks: [] };
   }
@@ -51,21 +53,30 @@ function failed(reason: FailureReason): NodeOutcome {
   return { status: 'failed', reason };
 }
 
-function propose(run: RunState, node: TreeNode, startedBefore: 'never' | 'maybe') {
+/** A script that a person brought takes the place of a model's answer; nothing is asked for, so no pause holds it up. */
+function inject(run: RunState, { id, parent }: TreeNode): Promise<ProposeResult> {
+  const number = run.steering.injectionOf(id);
+  const input = { runId: run.runId, nodeId: id, number, parent, decidedAfter: run.completions };
+  return runStep(run, () => fileSteps.inject(input), { evenWhenPaused: true });
+}
+
+function propose(run: RunState, node: TreeNode, operator: ModelOperator, startedBefore: 'never' | 'maybe') {
   const context = promptContext(run.tree, node, run.digests.since);
   const known = { decidedAfter: run.completions, digest: run.digests.last };
   const siblingsSoFar = run.tree.childCount(node.parent) - 1;
-  return runModelStep(run, node.operator, async (endpoint, model) => {
+  const hints = startedBefore === 'maybe' ? null : run.steering.hints.forChildOf(run.tree, node.parent);
+  return runModelStep(run, operator, async (endpoint, model) => {
     // What a run had begun when it was rebuilt may be stored, and so cost nothing.
     if (startedBefore === 'never') await waitForMoney(run, node.id);
     const timeLeftMs = run.searchTimeLeftMs(Date.now());
-    return modelSteps(endpoint)[node.operator]({
+    return modelSteps(endpoint)[operator]({
       runId: run.runId,
       nodeId: node.id,
-      operator: node.operator,
+      operator,
       parent: node.parent,
       context,
       ...known,
+      hints,
       model,
       siblingsSoFar,
       moneyLeft: run.spending.left,

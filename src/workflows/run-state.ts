@@ -20,7 +20,11 @@ import { selectionReserveMs } from '../policy/selection-reserve';
 import type { SpendingState } from '../policy/spending';
 import { NOTHING_SPENT, Spending } from '../policy/spending';
 import { WorkClock } from '../policy/work-clock';
+import type { WentOn } from '../policy/went-on';
+import { NEVER_OVER, reaches, wentOnAfter } from '../policy/went-on';
 import type { Progress } from './messages';
+import type { SteeringState } from './steering-state';
+import { NOT_STEERED, Steering } from './steering-state';
 
 /** A script that is under way: what of it crosses continue-as-new. */
 export interface ExecutingNode {
@@ -49,6 +53,8 @@ export interface CarriedState {
   readonly replayed: DecisionColumns | null;
   readonly drainAt: OpenRunResult['drainAt'];
   readonly tree: TreeColumns;
+  readonly pruned: readonly number[];
+  readonly steering: SteeringState;
   readonly completions: number;
   readonly bestCompletion: number;
   readonly workedMs: number;
@@ -56,8 +62,14 @@ export interface CarriedState {
   readonly extendedSteps: number;
   readonly extendedMs: number;
   readonly pause: Pause | null;
+  readonly pausedNow: boolean;
   readonly stopRequested: boolean;
+  readonly draining: boolean;
+  readonly wentOn: WentOn;
 }
+
+const PAUSED: Pause = { reason: 'person', message: 'paused by a person' };
+const PAUSED_NOW: Pause = { reason: 'person', message: 'paused by a person; its running scripts ended' };
 
 /** Causes that do not go away by themselves: only a person's resume ends the pause. */
 const FOR_A_PERSON: ReadonlySet<PauseReason> = new Set<PauseReason>(['person', 'data_changed']);
@@ -67,6 +79,7 @@ export class RunState {
   /** Until the run is open its files may be another run's. */
   opened = false;
   tree: SearchTree;
+  steering: Steering;
   clock: WorkClock;
   seed: number;
   drainAt: OpenRunResult['drainAt'];
@@ -94,6 +107,8 @@ export class RunState {
   /** Value of `completions` when the best node was recorded; for `patience`. */
   bestCompletion: number;
   stopRequested: boolean;
+  /** What is under way is finished, nothing new is dispatched, and then the run ends. */
+  draining: boolean;
   /** The working time or the deadline is over, with the server's down time taken into account. */
   timeUp = false;
   /** The search is over: steps that fail now are given up instead of waited for. */
@@ -102,11 +117,19 @@ export class RunState {
   finished = false;
   /** A node is being recorded; the next decision waits for it, so that it knows what the files know. */
   publishing = false;
+  /** Somebody is being told of what happened. */
+  notifying = false;
   /** How many times `state.json` is being written. */
   saving = 0;
   /** Pause or limits changed since `state.json` was written. */
   unsaved: boolean;
   private currentPause: Pause | null;
+  /** The pause ends running scripts, too. */
+  private endsScripts: boolean;
+  /** The run was over when it was opened, and goes on only if it is extended. */
+  private wasOver = false;
+  private wentOn: WentOn;
+  private isExtended = false;
   private extendedSteps: number;
   private extendedMs: number;
   /** When the chain began, for the share of a deadline's time that is kept back. */
@@ -120,7 +143,8 @@ export class RunState {
     carried?: CarriedState,
   ) {
     this.opened = carried !== undefined;
-    this.tree = new SearchTree(carried?.direction ?? 'minimize', carried?.tree);
+    this.tree = new SearchTree(carried?.direction ?? 'minimize', carried?.tree, carried?.pruned);
+    this.steering = new Steering(carried?.steering ?? NOT_STEERED);
     this.clock = new WorkClock(carried ?? { workedMs: 0, serverDownMs: 0 });
     this.seed = carried?.seed ?? 0;
     this.drainAt = carried?.drainAt ?? { events: Infinity, bytes: Infinity };
@@ -137,6 +161,9 @@ export class RunState {
     this.completions = carried?.completions ?? 0;
     this.bestCompletion = carried?.bestCompletion ?? 0;
     this.stopRequested = carried?.stopRequested ?? false;
+    this.draining = carried?.draining ?? false;
+    this.endsScripts = carried?.pausedNow ?? false;
+    this.wentOn = carried?.wentOn ?? NEVER_OVER;
     this.currentPause = carried?.pause ?? null;
     this.extendedSteps = carried?.extendedSteps ?? 0;
     this.extendedMs = carried?.extendedMs ?? 0;
@@ -157,12 +184,16 @@ export class RunState {
     this.replayed = opened.replayed === null ? null : ReplayedDecisions.of(opened.replayed);
     const { digest = null, sinceDigest = [] } = recovered ?? {};
     this.digests = new DigestPlan(this.digestEvery(), { ...NO_DIGESTS, last: digest, since: sinceDigest });
-    this.tree = new SearchTree(opened.direction, recovered?.tree);
+    this.tree = new SearchTree(opened.direction, recovered?.tree, recovered?.pruned);
+    if (recovered !== null) this.steering = Steering.recovered(recovered, this.tree);
     this.clock = new WorkClock({ workedMs: recovered?.elapsedMs ?? 0, serverDownMs: opened.serverDownMs });
     this.completions = recovered?.completions ?? 0;
     this.bestCompletion = recovered?.bestCompletion ?? 0;
     this.spending.settle(recovered?.usage ?? NO_USAGE);
     this.spending.extend({ tokens: recovered?.extendedTokens ?? 0, cost: recovered?.extendedCostUsd ?? 0 });
+    this.wasOver = recovered?.isOver ?? false;
+    this.wentOn = wentOnAfter(recovered?.wentOn ?? null, this.spec.target, opened.direction);
+    if (this.wasOver && this.isExtended) this.goOn();
     this.extendedSteps += recovered?.extendedSteps ?? 0;
     this.extendedMs += recovered?.extendedMs ?? 0;
   }
@@ -171,12 +202,18 @@ export class RunState {
     return this.currentPause;
   }
 
+  /** Whether a person had the running scripts ended for the time of the pause. */
+  get pausedNow(): boolean {
+    return this.endsScripts;
+  }
+
   get waitsForPerson(): boolean {
     return this.currentPause !== null && FOR_A_PERSON.has(this.currentPause.reason);
   }
 
+  /** Scripts that people brought come on top of the steps asked for. */
   get stepsTotal(): number {
-    return this.replayed?.count ?? this.spec.steps + this.extendedSteps;
+    return this.replayed?.count ?? this.spec.steps + this.extendedSteps + this.tree.injected.all;
   }
 
   get stepsDone(): number {
@@ -193,7 +230,24 @@ export class RunState {
     this.unsaved = true;
   }
 
+  /** Pauses for a person; with `now` running scripts end, too, also in a pause that began without. */
+  pauseByPerson(now: boolean, at: number): void {
+    if (now && !this.endsScripts) {
+      this.endsScripts = true;
+      // Said anew, since a pause that was there already only waits for its scripts.
+      this.currentPause = null;
+    }
+    this.pauseFor(this.endsScripts ? PAUSED_NOW : PAUSED, at);
+  }
+
+  /** A person's pause ends with the wish to see the rest through; one with a cause of its own stays. */
+  drain(now: number): void {
+    this.draining = true;
+    if (this.currentPause?.reason === 'person') this.resume(now);
+  }
+
   resume(now: number): void {
+    this.endsScripts = false;
     if (this.currentPause === null) return;
     this.currentPause = null;
     this.clock.start(now);
@@ -204,7 +258,26 @@ export class RunState {
     this.extendedSteps += extension.steps ?? 0;
     this.extendedMs += (extension.time ?? 0) * 1000;
     this.spending.extend(extension);
+    this.isExtended = true;
+    if (this.wasOver) this.goOn();
     this.unsaved = true;
+  }
+
+  /** Recorded nodes without a better one, for `patience`; those before a run went on do not count. */
+  get withoutProgress(): number {
+    return this.completions - Math.max(this.bestCompletion, this.wentOn.after);
+  }
+
+  /** Whether the score that was asked for is reached; a run that went on although it was is not held to it any more. */
+  get hasReachedTarget(): boolean {
+    return !this.wentOn.pastTarget && reaches(this.tree.best?.metric ?? null, this.spec.target, this.tree.direction);
+  }
+
+  /** Takes a node with all that descends from it out of the search, or back into it. Patience begins anew. */
+  prune(id: number, undo: boolean): void {
+    if (undo) this.tree.restore(id);
+    else this.tree.prune(id);
+    this.bestCompletion = this.completions;
   }
 
   complete(id: number, outcome: NodeOutcome, scriptSeconds: number): void {
@@ -279,6 +352,8 @@ export class RunState {
       selection: this.selection,
       usage: this.spending.usage,
       elapsedMs: this.clock.elapsedMs(now),
+      wentOnAfter: this.wentOn.after,
+      pruned: this.tree.pruned,
     };
   }
 
@@ -292,6 +367,8 @@ export class RunState {
       best: this.best,
       selection: this.selection,
       usage: this.spending.usage,
+      hints: this.steering.hints.inForce,
+      pruned: this.tree.pruned,
     };
   }
 
@@ -312,13 +389,24 @@ export class RunState {
       bestSeconds: this.bestSeconds,
       executing: [...this.scripts.values()],
       tree: this.tree.toColumns(),
+      pruned: this.tree.pruned,
+      steering: this.steering.state(),
       completions: this.completions,
       bestCompletion: this.bestCompletion,
       extendedSteps: this.extendedSteps,
       extendedMs: this.extendedMs,
       pause: this.currentPause,
+      pausedNow: this.endsScripts,
       stopRequested: this.stopRequested,
+      draining: this.draining,
+      wentOn: this.wentOn,
     };
+  }
+
+  private goOn(): void {
+    this.wasOver = false;
+    const metric = this.tree.best?.metric ?? null;
+    this.wentOn = wentOnAfter({ after: this.completions, metric }, this.spec.target, this.tree.direction);
   }
 
   /** The run's answer: the winner of the final selection, once there is one. */
@@ -337,7 +425,7 @@ export class RunState {
   private lifeState(): Progress['state'] {
     if (this.finished) return 'finished';
     if (this.selecting) return 'selecting';
-    if (this.stopRequested) return 'stopping';
+    if (this.stopRequested || (this.draining && this.currentPause === null)) return 'stopping';
     return this.currentPause === null ? 'running' : 'paused';
   }
 }

@@ -79,8 +79,12 @@ export async function pauseUntilMended(run: RunState, pause: Pause, error: unkno
   await lookForModels(run);
 }
 
-/** Writes `state.json` and learns how long the server was down; the run goes on when neither works. */
-export async function saveState(run: RunState): Promise<void> {
+/**
+ * Writes `state.json` and learns how long the server was down; the run goes on when neither works.
+ *
+ * @param relink whether the link to the best is to follow; only while nothing is being recorded
+ */
+export async function saveState(run: RunState, relink = false): Promise<void> {
   run.unsaved = false;
   if (!run.opened) return;
   run.saving += 1;
@@ -88,6 +92,7 @@ export async function saveState(run: RunState): Promise<void> {
     const { serverDownMs } = await fileSteps.saveState({
       runId: run.runId,
       pause: run.pause,
+      relink,
       snapshot: run.snapshot(Date.now()),
     });
     run.clock.learnServerDown(serverDownMs, Date.now());

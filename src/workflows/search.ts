@@ -1,5 +1,4 @@
 import { CancellationScope, allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
-import { isBetter } from '../domain/direction';
 import type { StopReason } from '../domain/run-files';
 import { parallelOf } from '../domain/run-spec';
 import type { DueDigest } from '../policy/digest-plan';
@@ -43,7 +42,8 @@ export async function search(run: RunState): Promise<SearchEnd> {
 function startLeftOver(run: RunState, flights: Flights): void {
   const left = new Map(run.leftRunning.map((script) => [script.id, script]));
   for (const node of run.tree.all()) {
-    if (node.status === 'in_flight') flights.start(node.id, left.get(node.id) ?? 'maybe');
+    if (node.status === 'in_flight' && !run.steering.isArrived(node.id))
+      flights.start(node.id, left.get(node.id) ?? 'maybe');
   }
 }
 
@@ -59,6 +59,10 @@ async function keepBusy(run: RunState, flights: Flights, digest: DigestFlight): 
       case 'dispatch':
         flights.start(decideNode(run), 'never');
         break;
+      case 'begin':
+        run.steering.begin(move.node);
+        flights.start(move.node, 'never');
+        break;
       case 'digest':
         digest.start(move.due);
         break;
@@ -72,12 +76,15 @@ async function keepBusy(run: RunState, flights: Flights, digest: DigestFlight): 
 
 type Move =
   | { readonly kind: 'wait' | 'dispatch' | 'continue-as-new' }
+  | { readonly kind: 'begin'; readonly node: number }
   | { readonly kind: 'digest'; readonly due: DueDigest }
   | { readonly kind: 'stop'; readonly reason: StopReason };
 
 function nextMove(run: RunState, flights: Flights, digest: DigestFlight): Move {
   const reason = stopReason(run, flights, digest);
   if (reason !== null) return { kind: 'stop', reason };
+  const arrived = run.steering.nextArrived;
+  if (arrived !== null) return { kind: 'begin', node: arrived };
   if (historyIsLong(run)) return { kind: mayContinueAsNew(run, flights, digest) ? 'continue-as-new' : 'wait' };
   const due = digest.due(flights.count);
   if (due !== null) return { kind: 'digest', due };
@@ -91,25 +98,40 @@ function historyIsLong(run: RunState): boolean {
 
 /** Model calls, grading and writes are always waited for: the next run would not know of them. */
 function mayContinueAsNew(run: RunState, flights: Flights, digest: DigestFlight): boolean {
-  return flights.onlyScripts && !digest.isUnderWay && !run.publishing && run.saving === 0 && allHandlersFinished();
+  return (
+    flights.onlyScripts &&
+    !digest.isUnderWay &&
+    !run.publishing &&
+    run.saving === 0 &&
+    !run.notifying &&
+    allHandlersFinished()
+  );
 }
 
 function mayDispatch(run: RunState, inFlight: number): boolean {
   return (
     run.pause === null &&
+    !run.draining &&
     !run.publishing &&
     run.spending.reachedCap === null &&
-    inFlight < parallelOf(run.spec) &&
+    inFlight - beyondSlots(run) < parallelOf(run.spec) &&
     run.stepsDone + inFlight < run.stepsTotal &&
     run.searchTimeLeftMs(Date.now()) !== 0
   );
 }
 
+/** What a person brings in flies beside the search and takes no place from it. */
+function beyondSlots({ tree, replayed }: RunState): number {
+  return replayed === null ? tree.injected.inFlight : 0;
+}
+
 function stopReason(run: RunState, flights: Flights, digest: DigestFlight): StopReason | null {
   if (run.stopRequested) return 'stopped';
-  if (isGoodEnough(run)) return 'target';
   // A digest that is being written is paid for, and the report may use it.
   const isIdle = flights.busy === 0 && !digest.isUnderWay;
+  // What is under way is to be seen through: only the end of the time cuts it short.
+  if (run.draining) return isIdle ? 'stopped' : run.timeUp ? 'time' : null;
+  if (isGoodEnough(run)) return 'target';
   if (isIdle && flights.count === 0 && run.stepsDone >= run.stepsTotal) return 'steps';
   if (isIdle && run.spending.reachedCap !== null) return run.spending.reachedCap;
   if (isWithoutProgress(run)) return 'patience';
@@ -117,13 +139,12 @@ function stopReason(run: RunState, flights: Flights, digest: DigestFlight): Stop
 }
 
 /** Target and patience are for a search; a replay runs all there is. */
-function isGoodEnough({ spec: { target }, tree, replayed }: RunState): boolean {
-  if (target === undefined || tree.best === null || replayed !== null) return false;
-  return !isBetter(target, tree.best.metric, tree.direction);
+function isGoodEnough({ hasReachedTarget, replayed }: RunState): boolean {
+  return replayed === null && hasReachedTarget;
 }
 
-function isWithoutProgress({ spec: { patience }, completions, bestCompletion, replayed }: RunState): boolean {
-  return patience !== undefined && replayed === null && completions - bestCompletion >= patience;
+function isWithoutProgress({ spec: { patience }, withoutProgress, replayed }: RunState): boolean {
+  return patience !== undefined && replayed === null && withoutProgress >= patience;
 }
 
 /** The deterministic step: the policy decides from the tree and the decision's own random stream, or a record does. */

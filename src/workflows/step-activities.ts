@@ -3,6 +3,29 @@ import { proxyActivities } from '@temporalio/workflow';
 import { FailureType } from '../domain/failure-type';
 import { EXECUTE_TASK_QUEUE, GRADE_TASK_QUEUE, hostTaskQueue, modelTaskQueue } from '../domain/task-queues';
 import type { Activities } from '../activities/create-activities';
+import { NOTIFY_TRIES } from '../domain/notice';
+import {
+  digestSummary,
+  executeSummary,
+  gradeSummary,
+  hintSummary,
+  injectSummary,
+  locateSummary,
+  modelsSummary,
+  noteSummary,
+  notifySummary,
+  openSummary,
+  previewSummary,
+  proposeSummary,
+  publishSummary,
+  reportSummary,
+  reviewSummary,
+  selectSummary,
+  splitSummary,
+  stateSummary,
+  storeInjectedSummary,
+  storySummary,
+} from './summaries';
 
 /** An oversize payload stays oversize: retrying it only repeats the work behind it. */
 const PAYLOADS_TOO_LARGE = 'PayloadsTooLarge';
@@ -59,39 +82,85 @@ const MODEL_RETRY: RetryPolicy = {
 
 const WAIT_CANCELLATION_COMPLETED: ActivityCancellationType = 'WAIT_CANCELLATION_COMPLETED';
 
-/** Steps that only touch the run's files; on the workflow's own task queue. */
-export const fileSteps = proxyActivities<
-  Pick<Activities, 'openRun' | 'publish' | 'saveState' | 'report' | 'checkModels' | 'locate'>
->({
+/** Every step is dispatched with the line that Temporal's UI shows for it. */
+function summarized<Input, Result>(
+  step: { executeWithOptions(options: ActivityOptions, args: [Input]): Promise<Result> },
+  summaryOf: (input: Input) => string,
+): (input: Input) => Promise<Result> {
+  return (input) => step.executeWithOptions({ summary: summaryOf(input) }, [input]);
+}
+
+const filing = proxyActivities<Activities>({
   startToCloseTimeout: '2m',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: FILE_RETRY,
 });
 
+/** Steps that only touch the run's files; on the workflow's own task queue. */
+export const fileSteps = {
+  openRun: summarized(filing.openRun, openSummary),
+  publish: summarized(filing.publish, publishSummary),
+  saveState: summarized(filing.saveState, stateSummary),
+  report: summarized(filing.report, reportSummary),
+  checkModels: summarized(filing.checkModels, modelsSummary),
+  locate: summarized(filing.locate, locateSummary),
+  hint: summarized(filing.hint, hintSummary),
+  storeInjected: summarized(filing.storeInjected, storeInjectedSummary),
+  inject: summarized(filing.inject, injectSummary),
+  note: summarized(filing.note, noteSummary),
+};
+
+/** Tells people of the run; a few tries within two minutes, and then it is let be. */
+export const notifySteps = {
+  notify: summarized(
+    proxyActivities<Pick<Activities, 'notify'>>({
+      startToCloseTimeout: '20s',
+      scheduleToCloseTimeout: '2m',
+      retry: { initialInterval: '2s', backoffCoefficient: 2, maximumAttempts: NOTIFY_TRIES },
+    }).notify,
+    notifySummary,
+  ),
+};
+
 /**
  * The preview reads the whole data once, under a limit of its own of one minute a table, and makes the task's own
  * environment, whose packages may be large.
  */
-export const previewSteps = proxyActivities<Pick<Activities, 'preview'>>({
-  startToCloseTimeout: '1h',
-  heartbeatTimeout: HEARTBEAT_TIMEOUT,
-  retry: FILE_RETRY,
-});
+export const previewSteps = {
+  preview: summarized(
+    proxyActivities<Pick<Activities, 'preview'>>({
+      startToCloseTimeout: '1h',
+      heartbeatTimeout: HEARTBEAT_TIMEOUT,
+      retry: FILE_RETRY,
+    }).preview,
+    previewSummary,
+  ),
+};
 
 /** Model calls, on the queue of the endpoint that they go to. */
 export function modelSteps(endpoint: string): Pick<Activities, 'draft' | 'improve' | 'debug' | 'review'> {
-  return proxyActivities<Pick<Activities, 'draft' | 'improve' | 'debug' | 'review'>>({
+  const asking = proxyActivities<Pick<Activities, 'draft' | 'improve' | 'debug' | 'review'>>({
     ...onModelQueue(endpoint),
     startToCloseTimeout: '35m',
   });
+  return {
+    draft: summarized(asking.draft, proposeSummary),
+    improve: summarized(asking.improve, proposeSummary),
+    debug: summarized(asking.debug, proposeSummary),
+    review: summarized(asking.review, reviewSummary),
+  };
 }
 
 /** Model calls about the run as a whole, which nothing waits for longer than this. */
 export function writeSteps(endpoint: string): Pick<Activities, 'digest' | 'summarize'> {
-  return proxyActivities<Pick<Activities, 'digest' | 'summarize'>>({
+  const writing = proxyActivities<Pick<Activities, 'digest' | 'summarize'>>({
     ...onModelQueue(endpoint),
     scheduleToCloseTimeout: '10m',
   });
+  return {
+    digest: summarized(writing.digest, digestSummary),
+    summarize: summarized(writing.summarize, storySummary),
+  };
 }
 
 function onModelQueue(endpoint: string) {
@@ -114,16 +183,24 @@ const ON_GRADE_QUEUE = {
 } as const satisfies ActivityOptions;
 
 /** Withholding rows, before anything else runs. */
-export const splitSteps = proxyActivities<Pick<Activities, 'split'>>({
-  ...ON_GRADE_QUEUE,
-  scheduleToStartTimeout: GRADE_WORKER_TIMEOUT,
-});
+export const splitSteps = {
+  split: summarized(
+    proxyActivities<Pick<Activities, 'split'>>({ ...ON_GRADE_QUEUE, scheduleToStartTimeout: GRADE_WORKER_TIMEOUT })
+      .split,
+    splitSummary,
+  ),
+};
 
-/** What sees the withheld labels, or runs the task's own evaluator. */
-export const gradeSteps = proxyActivities<Pick<Activities, 'grade' | 'select'>>({
+const grading = proxyActivities<Pick<Activities, 'grade' | 'select'>>({
   ...ON_GRADE_QUEUE,
   scheduleToStartTimeout: GRADE_TURN_TIMEOUT,
 });
+
+/** What sees the withheld labels, or runs the task's own evaluator. */
+export const gradeSteps = {
+  grade: summarized(grading.grade, gradeSummary),
+  select: summarized(grading.select, selectSummary),
+};
 
 /** Where a script may run: wherever a slot gets free, or on the host where it runs already. */
 export type ScriptQueue =
@@ -135,13 +212,14 @@ export type ScriptQueue =
  * dispatches again without counting it against the script.
  */
 export function executeSteps(limitMs: number, queue: ScriptQueue): Pick<Activities, 'execute'> {
-  return proxyActivities<Pick<Activities, 'execute'>>({
+  const running = proxyActivities<Pick<Activities, 'execute'>>({
     ...queueOptions(queue),
     startToCloseTimeout: limitMs + EXECUTE_OVERHEAD_MS,
     heartbeatTimeout: SCRIPT_HEARTBEAT_TIMEOUT,
     cancellationType: WAIT_CANCELLATION_COMPLETED,
     retry: { maximumAttempts: 1 },
   });
+  return { execute: summarized(running.execute, executeSummary) };
 }
 
 function queueOptions(queue: ScriptQueue): Pick<ActivityOptions, 'taskQueue' | 'scheduleToStartTimeout'> {

@@ -51,6 +51,7 @@ const PAUSE_REASONS: Readonly<Record<string, PauseReason>> = {
   [FailureType.ContextTooLong]: 'model_rejected',
   [FailureType.ModelUnreachable]: 'model_unreachable',
   [FailureType.DiskFull]: 'disk_full',
+  [FailureType.DiskLimit]: 'disk_limit',
   [FailureType.StoreUnavailable]: 'store_unavailable',
   [FailureType.PythonUnavailable]: 'python_unavailable',
   [FailureType.IsolationUnavailable]: 'isolation_unavailable',

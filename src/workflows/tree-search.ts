@@ -1,30 +1,28 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  allHandlersFinished,
   condition,
   continueAsNew,
   isCancellation,
   log,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { extensionSchema } from '../domain/extension';
 import { FailureType } from '../domain/failure-type';
 import type { StopReason } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
 import type { ReportInput, ReportResult, RunResult } from '../domain/steps';
+import { keepDetails } from './current-details';
 import { selectFinally } from './final-selection';
-import type { TreePage, TreePageRequest } from './messages';
-import { extendUpdate, nodeQuery, pauseUpdate, progressQuery, resumeUpdate, stopUpdate, treeQuery } from './messages';
+import { notified } from './notify-run';
 import { prepareRun } from './prepare-run';
+import { registerHandlers } from './register-handlers';
 import type { CarriedState } from './run-state';
 import { RunState } from './run-state';
 import { search } from './search';
 import { fileSteps } from './step-activities';
 import { tellStory } from './story';
-
-const MOST_NODES_A_PAGE = 1000;
 
 /**
  * Searches the space of scripts for a task as a tree, until its steps, its time, its target or a person ends it.
@@ -38,6 +36,12 @@ export async function treeSearch(input: unknown, carried?: CarriedState): Promis
   const spec = validSpec(input);
   const run = new RunState(runId, spec, carried);
   registerHandlers(run);
+  keepDetails(run);
+  return notified(run, () => searchToTheEnd(run, input));
+}
+
+/** The work of one run of the chain, up to its report where it is the last. */
+async function searchToTheEnd(run: RunState, input: unknown): Promise<RunResult> {
   /** What the winner's run on all the data came to, also when the run is cancelled after it. */
   let refit: ReportInput['refit'] = null;
   try {
@@ -78,7 +82,7 @@ function validSpec(input: unknown): RunSpec {
 }
 
 async function finish(run: RunState, stopReason: StopReason, refit: ReportInput['refit']): Promise<RunResult> {
-  await condition(() => !run.publishing);
+  await condition(() => !run.publishing && allHandlersFinished());
   run.clock.stop(Date.now());
   const snapshot = run.snapshot(Date.now());
   const { artifacts, usage } = await reported({ runId: run.runId, refit, stopReason, snapshot });
@@ -104,71 +108,4 @@ async function reported(input: ReportInput): Promise<ReportResult> {
     log.error('the report could not be written', { error });
     return { artifacts: [], usage: input.snapshot.usage };
   }
-}
-
-function registerHandlers(run: RunState): void {
-  setHandler(progressQuery, () => run.progress(), { description: 'Where the run stands.' });
-  setHandler(treeQuery, (request) => treePage(run, request), { description: 'A page of the tree.' });
-  setHandler(nodeQuery, (id) => run.tree.find(id), { description: 'One node.' });
-  setHandler(
-    pauseUpdate,
-    () => {
-      run.pauseFor({ reason: 'person', message: 'paused by a person' }, Date.now());
-      return run.progress();
-    },
-    { description: 'Dispatches nothing new; running scripts finish.', validator: () => refuseWhenOver(run) },
-  );
-  setHandler(
-    resumeUpdate,
-    () => {
-      run.resume(Date.now());
-      return run.progress();
-    },
-    { description: 'Goes on after a pause.', validator: () => refuseWhenOver(run) },
-  );
-  setHandler(
-    stopUpdate,
-    () => {
-      run.stopRequested = true;
-      return run.progress();
-    },
-    { description: 'Ends running scripts and the run, with its report.', validator: () => refuseWhenOver(run) },
-  );
-  setHandler(
-    extendUpdate,
-    (extension) => {
-      run.extend(extensionSchema.parse(extension));
-      return run.progress();
-    },
-    {
-      description: 'Adds steps, working time, tokens or US dollars: {"steps": 20, "time": "2h", "cost": 5}.',
-      validator: (extension) => {
-        refuseWhenOver(run);
-        refuseWrongExtension(run, extension);
-      },
-    },
-  );
-}
-
-function refuseWhenOver(run: RunState): void {
-  if (run.ending) throw ApplicationFailure.nonRetryable('the run is ending; nothing can be changed any more');
-}
-
-function refuseWrongExtension(run: RunState, extension: unknown): void {
-  const parsed = extensionSchema.safeParse(extension);
-  const problems = parsed.success
-    ? (['tokens', 'cost'] as const)
-        .filter((cap) => parsed.data[cap] !== undefined && run.spec.limits[cap] === undefined)
-        .map((cap) => `$.${cap}: the run has no cap of this kind, so there is nothing to add to`)
-    : parsed.error.issues.map((issue) => `${['$', ...issue.path.map(String)].join('.')}: ${issue.message}`);
-  if (problems.length === 0) return;
-  throw ApplicationFailure.nonRetryable(`the extension is wrong: ${problems.join('; ')}`);
-}
-
-function treePage(run: RunState, request: TreePageRequest = {}): TreePage {
-  const after = request.after ?? 0;
-  const limit = Math.min(request.limit ?? MOST_NODES_A_PAGE, MOST_NODES_A_PAGE);
-  const rest = run.tree.all().filter((node) => node.id > after);
-  const nodes = rest.slice(0, limit);
-  return { nodes, next: rest.length > limit ? (nodes.at(-1)?.id ?? null) : null };
 }

@@ -17,6 +17,7 @@ import type { ExecuteInput, ExecuteResult } from '../../src/domain/steps';
 import { PLAIN_TASK } from '../../src/domain/task';
 import { offlineModels } from '../../src/llm/models/resolve-models';
 import { removeTree } from '../../src/sandbox/attempts';
+import { DiskGuard } from '../../src/sandbox/disk-guard';
 import { processIsolation } from '../../src/sandbox/isolation/process';
 import { processIdentity } from '../../src/sandbox/process-identity';
 import { listSupervised, type SupervisedAttempt } from '../../src/sandbox/survivors';
@@ -24,6 +25,7 @@ import { WatchedScripts } from '../../src/sandbox/watched-scripts';
 import type { ArtifactStore } from '../../src/store/artifact-store';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { readJson, writeJson } from '../../src/store/json-file';
+import { Redactor } from '../../src/store/redaction/redactor';
 import { runKeys } from '../../src/store/run-keys';
 import { realPython } from '../sandbox/real-python';
 
@@ -76,6 +78,8 @@ export class ExecuteFixture {
       slots: 4,
       leases: path.join(this.root, 'leases'),
       environment: {},
+      disk: new DiskGuard({ store: path.join(this.root, 'runs'), home: this.home, minFree: () => 0 }),
+      redactor: new Redactor(),
       isolationFor: () => Promise.resolve(processIsolation),
       watched: new WatchedScripts(),
       askChain: () => Promise.resolve('running'),

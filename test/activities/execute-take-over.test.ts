@@ -103,6 +103,29 @@ describe('a script whose watcher went', () => {
     },
   );
 
+  it('ends where it runs when a pause wants that, and what was its own is gone', async () => {
+    const first = script.watch();
+    const pid = await script.untilStarted();
+    first.cancel({ workerShutdown: true });
+    await first.outcome;
+    expect(await script.watch({ place: 'here', ends: true }).result).toEqual({ status: 'gone' });
+    expect(await isAlive(pid)).toBe(false);
+    expect(await script.fixture.execution()).toBeNull();
+    expect(await script.fixture.leftovers()).toEqual([]);
+    expect(await script.watch({ place: 'here', ends: true }).result).toEqual({ status: 'gone' });
+  });
+
+  it('keeps its result when it had ended before a pause wanted that', async () => {
+    const first = script.watch();
+    await script.untilStarted();
+    const { directory } = await script.owner();
+    first.cancel({ workerShutdown: true });
+    await first.outcome;
+    await script.openGate();
+    await watchScript(controlDirectory(directory), new AbortController().signal);
+    expect(await script.watch({ place: 'here', ends: true }).result).toEqual(worked(3));
+  });
+
   it('may have ended meanwhile: its result is taken', async () => {
     const first = script.watch();
     await script.untilStarted();

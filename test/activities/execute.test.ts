@@ -287,6 +287,6 @@ it('beats with its host and the last line of output', async () => {
   const activity = quietEnvironment();
   activity.on('heartbeat', (details) => beats.push(details));
   await fixture.execute(`import time\nprint('fold 1 of 5')\ntime.sleep(5)`, {}, { activity });
-  expect(beats[0]).toEqual({ hostId: HOST_ID, line: '' });
-  expect(beats).toContainEqual({ hostId: HOST_ID, line: 'fold 1 of 5' });
+  expect(beats[0]).toEqual({ hostId: HOST_ID, nodeId: 1, line: '' });
+  expect(beats).toContainEqual({ hostId: HOST_ID, nodeId: 1, line: 'fold 1 of 5' });
 });

@@ -7,6 +7,7 @@ import { createDigest } from '../../src/activities/digest';
 import { createPropose } from '../../src/activities/propose';
 import { createReview } from '../../src/activities/review';
 import { createSummarize } from '../../src/activities/summarize';
+import { PLAIN_READING, TABLES_ALONE } from '../../src/domain/preview';
 import { forPurposes } from '../../src/domain/purpose';
 import type { Preview } from '../../src/domain/preview';
 import type {
@@ -34,10 +35,11 @@ import { startScriptedModel, type ScriptedModel, type ScriptedModelSettings } fr
 export const RUN = 'run-1';
 
 function table(path: string, columns: readonly string[]): Preview['tables'][number] {
-  const facts = { missing: 0, distinct: 90, minimum: 0, maximum: 9, mean: 4, examples: [] };
+  const facts = { missing: 0, distinct: 90, minimum: 0, maximum: 9, mean: 4, examples: [], dateFormats: [] };
   return {
+    ...PLAIN_READING,
+    rowsEstimated: null,
     path,
-    delimiter: ',',
     rows: 100,
     rowsExact: true,
     columns: columns.map((name) => ({ name, type: name === 'id' ? 'integer' : 'number', ...facts })),
@@ -46,6 +48,7 @@ function table(path: string, columns: readonly string[]): Preview['tables'][numb
 }
 
 const PREVIEW: Preview = {
+  ...TABLES_ALONE,
   files: [{ path: 'train.csv', bytes: 1000 }],
   filesLeftOut: 0,
   tables: [
@@ -159,10 +162,11 @@ export function draftOf(nodeId: number, context: Partial<ProposeInput['context']
     nodeId,
     operator: 'draft',
     parent: null,
-    context: { siblings: [], best: [], recent: [], failed: [], ancestors: [], ...context },
+    context: { siblings: [], best: [], recent: [], failed: [], ancestors: [], pruned: [], ...context },
     model: 0,
     digest: null,
     siblingsSoFar: 0,
+    hints: [],
     moneyLeft: NO_CAP,
     decidedAfter: nodeId - 1,
     stepsDone: nodeId - 1,

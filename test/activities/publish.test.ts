@@ -76,6 +76,8 @@ function publish(
       selection: null,
       usage: NO_USAGE,
       elapsedMs: 1500,
+      wentOnAfter: 0,
+      pruned: [],
     },
   });
 }

@@ -56,6 +56,8 @@ function report(selection: SelectionOutcome | null, refit: ExecuteResult | null 
       selection,
       usage: NO_USAGE,
       elapsedMs: 1500,
+      wentOnAfter: 0,
+      pruned: [],
     },
   });
 }

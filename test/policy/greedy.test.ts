@@ -99,7 +99,7 @@ describe('greedy policy', () => {
           if (decision.operator === 'improve') expect(decision.parent).toBe(grown.best?.id);
           if (decision.operator === 'debug') {
             expect(grown.node(decision.parent).status).toBe('failed');
-            expect(grown.isLeaf(decision.parent)).toBe(true);
+            expect(grown.childCount(decision.parent)).toBe(0);
             expect(grown.debugDepth(decision.parent)).toBeLessThanOrEqual(POLICY.maxDebugDepth);
           }
           grown.dispatch(id, decision.operator, decision.parent);

@@ -18,6 +18,7 @@ describe('prompt context', () => {
       recent: [2, 3],
       failed: [2],
       ancestors: [3, 2, 1],
+      pruned: [],
     });
   });
 

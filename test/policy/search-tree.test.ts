@@ -21,7 +21,7 @@ describe('search tree', () => {
     expect(again.all()).toEqual(tree.all());
     expect(again.best).toEqual({ id: 3, metric: 0.125 });
     expect(again.counts()).toEqual({ working: 2, failed: 1, inFlight: 1 });
-    expect(again.isLeaf(1)).toBe(false);
+    expect(again.childCount(1)).toBeGreaterThan(0);
     expect(again.nextId()).toBe(5);
   });
 

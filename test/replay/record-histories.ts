@@ -10,7 +10,17 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { FailureType } from '../../src/domain/failure-type';
 import { modelTaskQueue } from '../../src/domain/task-queues';
-import { extendUpdate, pauseUpdate, progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
+import {
+  extendUpdate,
+  hintUpdate,
+  injectUpdate,
+  noteUpdate,
+  pauseUpdate,
+  progressQuery,
+  pruneUpdate,
+  resumeUpdate,
+  stopUpdate,
+} from '../../src/workflows/messages';
 import type { FakeRun } from '../helpers/fake-activities';
 import { THIS_HOST, fakeRun, routesTo } from '../helpers/fake-activities';
 import { detached } from '../helpers/fake-scripts';
@@ -46,12 +56,23 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     const fake = fakeRun({ scriptMs: () => 100 });
     return run(environment, fake, { steps: 100, limits: { time: '1h' } }, name, async (handle) => {
       await waitUntil('some are recorded', () => fake.published.length >= 3);
-      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
       await handle.executeUpdate(extendUpdate, { args: [{ steps: 2, time: '5m' }] });
       await waitUntil('the pause is saved', () => fake.saved.length >= 1);
       await handle.executeUpdate(resumeUpdate);
       await waitUntil('more are recorded', () => fake.published.length >= 6);
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
+    });
+  },
+  steered: (environment, name) => {
+    const fake = fakeRun({ scriptMs: () => 100 });
+    return run(environment, fake, { steps: 10 }, name, async (handle) => {
+      await waitUntil('some are recorded', () => fake.published.length >= 3);
+      await handle.executeUpdate(hintUpdate, { args: [{ text: 'use lags' }] });
+      await handle.executeUpdate(injectUpdate, { args: [{ code: 'print(1)', parent: 1 }] });
+      await handle.executeUpdate(pruneUpdate, { args: [{ node: 2 }] });
+      await handle.executeUpdate(noteUpdate, { args: [{ node: 1, scores: { public: 0.5 } }] });
+      await handle.executeUpdate(hintUpdate, { args: [{ withdraw: 1 }] });
     });
   },
   'refused-key-and-lost-worker': (environment, name) => {

@@ -157,7 +157,7 @@ describe('the story of a run', () => {
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 12 });
       await waitUntil('the run pauses', async () => (await handle.query(progressQuery)).state === 'paused');
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped' });
     });
     expect(run.summarized).toEqual([]);

@@ -76,7 +76,7 @@ describe('hidden rows', () => {
     const body = async () => {
       const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the run pauses', () => paused(handle));
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped', best: null });
       expect(run.reported).toMatchObject([{ stopReason: 'stopped' }]);
     };

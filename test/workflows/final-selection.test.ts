@@ -78,8 +78,8 @@ describe('the final selection', () => {
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 500 });
       await waitUntil('two are recorded', () => run.published.length >= 2);
-      await handle.executeUpdate(pauseUpdate);
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped', selection: { selectionScore: 97 + 3 } });
       expect((await handle.query(progressQuery)).selection).toMatchObject({ winner: 1 });
     });

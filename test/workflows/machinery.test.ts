@@ -86,7 +86,7 @@ describe('machinery that fails', () => {
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 3 });
       await waitUntil('the run pauses', async () => (await handle.query(progressQuery)).state === 'paused');
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
       expect(await handle.result()).toMatchObject({ stopReason: 'stopped', best: { id: 1 } });
     });
   });

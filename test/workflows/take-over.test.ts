@@ -103,7 +103,7 @@ describe('a running script is taken over, not started again', () => {
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 2 });
       await waitUntil('the script runs', () => startsOf(run, '2').length === 1);
-      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
       await waitUntil('it is watched again', () => placesOf(run, 2).includes('here'));
       await handle.executeUpdate(resumeUpdate);
       expect((await handle.result()).nodes.working).toBe(2);

@@ -127,7 +127,7 @@ describe('stop reasons', () => {
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 50 });
       await waitUntil('the third script runs', () => started);
-      await handle.executeUpdate(stopUpdate);
+      await handle.executeUpdate(stopUpdate, { args: [{}] });
       const result = await handle.result();
       expect(result).toMatchObject({ stopReason: 'stopped', best: { id: 2 } });
       expect(run.reported.map((report) => report.stopReason)).toEqual(['stopped']);
@@ -143,7 +143,7 @@ describe('stop reasons', () => {
       const handle = await startRun(server.environment, { steps: 500, limits: { time: '4s' } });
       const started = Date.now();
       await waitUntil('something is recorded', () => run.published.length >= 1);
-      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
       await new Promise((resolve) => setTimeout(resolve, 3000));
       down = 2000;
       await handle.executeUpdate(resumeUpdate);
@@ -162,7 +162,7 @@ describe('stop reasons', () => {
       const deadline = new Date(Date.now() + 4000).toISOString();
       const handle = await startRun(server.environment, { steps: 5000, limits: { deadline } });
       await waitUntil('something is recorded', () => run.published.length >= 1);
-      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
       expect((await handle.result()).stopReason).toBe('time');
     });
   });
@@ -184,7 +184,7 @@ describe('updates and queries', () => {
     const run = fakeRun();
     await withWorkers(server.environment, run.activities, async () => {
       const handle = await startRun(server.environment, { steps: 6 });
-      await handle.executeUpdate(pauseUpdate);
+      await handle.executeUpdate(pauseUpdate, { args: [{}] });
       await waitUntil('the pause is saved', () => run.saved.some((state) => state.pause?.reason === 'person'));
       const proposed = run.proposed.length;
       await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -212,13 +212,13 @@ describe('updates and queries', () => {
       const runs = Array.from({ length: 12 }, async (_, index) => {
         const handle = await startRun(server.environment, { steps: 3 });
         await new Promise((resolve) => setTimeout(resolve, 20 * index));
-        await handle.executeUpdate(pauseUpdate);
+        await handle.executeUpdate(pauseUpdate, { args: [{}] });
         await handle.executeUpdate(extendUpdate, { args: [{ steps: 2 }] });
         return handle;
       });
       for (const handle of await Promise.all(runs)) {
         expect(await handle.query(progressQuery)).toMatchObject({ state: 'paused', steps: { total: 5 } });
-        await handle.executeUpdate(stopUpdate);
+        await handle.executeUpdate(stopUpdate, { args: [{}] });
         await handle.result();
       }
     });
