@@ -1,11 +1,12 @@
 import path from 'node:path';
 import type { RunFile, StateFile } from '../domain/run-files';
-import { runFileSchema, stateFileSchema } from '../domain/run-files';
+import { stateFileSchema } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { differingFields } from '../domain/same-request';
 import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { StoreError } from '../store/store-error';
+import { readRun } from '../store/read-run';
 import { wrongInput } from './command-failure';
 import type { CommandContext } from './command-context';
 import type { RunState } from './json-output';
@@ -113,7 +114,7 @@ async function readStoredRuns(context: CommandContext, live: LiveRuns): Promise<
 
 async function readStoredRun(context: CommandContext, runId: string, live: LiveRuns): Promise<StoredRun | null> {
   const keys = runKeys(runId);
-  const run = await readJson(context.store, keys.run, runFileSchema);
+  const run = await readRun(context.store, runId);
   if (run === null) return null;
   const file: StateFile | null = await readJson(context.store, keys.state, stateFileSchema);
   return { run, state: runStateOf(runId, file, live) };

@@ -2,6 +2,8 @@ import type { ArtifactStore } from '../store/artifact-store';
 import { createDirectoryStore } from '../store/directory-store';
 import { readSettings } from '../workers/settings';
 import type { Settings } from '../workers/settings';
+import type { Terminal } from './terminal';
+import { findTerminal } from './terminal';
 
 /** What every command works with. */
 export interface CommandContext {
@@ -11,8 +13,12 @@ export interface CommandContext {
   readonly workingDirectory: string;
   /** Writes a line to standard output. */
   readonly print: (line: string) => void;
+  /** Writes a text to standard output as it is. */
+  readonly write: (text: string) => void;
   /** Writes a line to standard error: what a person should know but a program reading the output should not see. */
   readonly note: (line: string) => void;
+  /** What standard output is drawn on; null where lines are all that it takes. */
+  readonly terminal: Terminal | null;
 }
 
 export function createCommandContext(environment: Settings['environment'], workingDirectory: string): CommandContext {
@@ -22,7 +28,9 @@ export function createCommandContext(environment: Settings['environment'], worki
     store: createDirectoryStore(settings.store),
     workingDirectory,
     print: (line) => void process.stdout.write(`${line}\n`),
+    write: (text) => void process.stdout.write(text),
     note: (line) => void process.stderr.write(`${line}\n`),
+    terminal: findTerminal(process.stdout, environment),
   };
 }
 
@@ -30,4 +38,14 @@ export function createCommandContext(environment: Settings['environment'], worki
 export function withSlots(context: CommandContext, slots: number | undefined): CommandContext {
   if (slots === undefined) return context;
   return { ...context, settings: { ...context.settings, slots } };
+}
+
+/** The same with lines alone, also on a terminal, when that is wanted. */
+export function withPlainLines(context: CommandContext, isWanted: boolean | undefined): CommandContext {
+  return isWanted ? { ...context, terminal: null } : context;
+}
+
+/** The same for a command whose standard output is for JSON alone: what people read goes to standard error. */
+export function besideJson(context: CommandContext): CommandContext {
+  return { ...context, print: context.note, terminal: null };
 }

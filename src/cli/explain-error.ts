@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { ModelProblem } from '../llm/models/model-problem';
 import { ServerError } from '../server/server-error';
 import { StoreError } from '../store/store-error';
+import { EnvironmentFileError } from '../workers/environment-file';
 import { CommandFailure } from './command-failure';
 import { ExitCode } from './exit-code';
 
@@ -23,6 +24,7 @@ export function explainError(error: unknown): Explanation {
     return { message: oneLine(error.message), exitCode: isWrongWish ? ExitCode.usage : ExitCode.failed };
   }
   if (error instanceof ModelProblem) return { message: oneLine(error.message), exitCode: ExitCode.usage };
+  if (error instanceof EnvironmentFileError) return { message: oneLine(error.message), exitCode: ExitCode.usage };
   if (error instanceof StoreError) return { message: oneLine(error.message), exitCode: ExitCode.failed };
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `coppice: something unexpected went wrong: ${details}`, exitCode: ExitCode.failed };

@@ -7,6 +7,7 @@ import { launchNewRun, launchRun, startedSpec } from './launch-run';
 import type { LiveRuns } from './live-run';
 import { askLiveRuns } from './live-run';
 import type { RunRequest } from './request';
+import { runLabels } from './run-labels';
 import type { Session } from './session';
 import { statusesOn } from './workflow-status';
 
@@ -40,18 +41,19 @@ export async function launchChosen(
 ): Promise<LaunchedRun> {
   const chosen = await findRun(context, request, session);
   if (chosen.kind === 'over') return chosen;
+  const labels = runLabels({ ...request, request: request.spec });
   if (chosen.kind === 'unfinished') {
-    await launchRun(session, chosen.runId, request.input);
+    await launchRun(session, chosen.runId, request.input, labels);
     return { kind: 'launched', runId: chosen.runId, isNew: false };
   }
   if (chosen.named !== null) {
-    await launchRun(session, chosen.named, request.input);
+    await launchRun(session, chosen.named, request.input, labels);
     await refuseOtherLaunch(session, chosen.named, request);
     return { kind: 'launched', runId: chosen.named, isNew: true };
   }
   for (let number = chosen.first; ; number += 1) {
     const runId = `${request.task.name}-${number}`;
-    if (await launchNewRun(session, runId, request.input)) return { kind: 'launched', runId, isNew: true };
+    if (await launchNewRun(session, runId, request.input, labels)) return { kind: 'launched', runId, isNew: true };
   }
 }
 

@@ -4,9 +4,12 @@ import { evaluationKindSchema } from '../domain/evaluation';
 import { failureReasonSchema } from '../domain/failure-reason';
 import { markSchema } from '../domain/marks';
 import { operatorSchema } from '../domain/operator';
+import { previewSchema } from '../domain/preview';
 import { purposeSchema } from '../domain/purpose';
 import { pauseSchema, stopReasonSchema } from '../domain/run-files';
+import { runSpecSchema } from '../domain/run-spec';
 import { selectionOutcomeSchema } from '../domain/selection';
+import { taskSchema as settledTaskSchema } from '../domain/task';
 
 /*
  * What the reading commands print with --json, as docs/json-output.md says. Keys may be added; none changes its meaning
@@ -59,6 +62,15 @@ export const listJsonSchema = z.strictObject({
   ),
 });
 
+const notesJsonSchema = z.strictObject({ scores: z.record(z.string(), z.number()), text: z.string() });
+
+const hintSchema = z.strictObject({
+  number: z.int().min(1),
+  /** Null: for the whole run. */
+  node: z.int().min(1).nullable(),
+  text: z.string(),
+});
+
 export const statusJsonSchema = z.strictObject({
   runId: z.string(),
   state: runStateSchema,
@@ -89,6 +101,12 @@ export const statusJsonSchema = z.strictObject({
   hidden: z.boolean().nullable(),
   pause: pauseSchema.strict().nullable(),
   stopReason: stopReasonSchema.nullable(),
+  /** In force, in the order in which they were given. */
+  hints: z.array(hintSchema),
+  /** Nodes that a person pruned, each with all that descends from it. */
+  pruned: z.array(z.int().min(1)),
+  /** What a person noted about the best node. */
+  notes: notesJsonSchema.nullable(),
   createdAt: z.string(),
   updatedAt: z.string().nullable(),
 });
@@ -112,6 +130,10 @@ const treeNodeSchema = z.strictObject({
   selectionScore: z.number().nullable(),
   marks: z.array(markSchema.strict()),
   isolation: z.enum(['bubblewrap', 'process']).nullable(),
+  /** Whether a person pruned it, or a node that it descends from. */
+  pruned: z.boolean(),
+  /** What a person noted about it. */
+  notes: notesJsonSchema.nullable(),
 });
 
 const inFlightNodeSchema = z.strictObject({
@@ -120,6 +142,7 @@ const inFlightNodeSchema = z.strictObject({
   operator: operatorSchema,
   stage: z.enum(['writing', 'executing', 'grading', 'reviewing']),
   startedAt: z.string(),
+  pruned: z.boolean(),
 });
 
 export const treeJsonSchema = z.strictObject({
@@ -140,10 +163,25 @@ export const showJsonSchema = z.strictObject({
   code: z.string().nullable(),
   /** At most 20,000 characters, the middle left out; `logs` has all that is kept. */
   output: z.string().nullable(),
+  /** Texts of the hints that stood when it was decided. */
+  hints: z.array(z.string()),
   review: z.strictObject({ verdict: z.enum(['sound', 'bug', 'unreviewed']), summary: z.string() }).nullable(),
   /** Where the node's files lie: absolute path. */
   directory: z.string(),
+  /** Where its script's working directory was kept; null in runs without --keep. */
+  kept: z.strictObject({ hostId: z.string(), directory: z.string() }).nullable(),
 });
+
+/** `hint RUN --json`: all that were given. */
+export const hintsJsonSchema = z.strictObject({
+  runId: z.string(),
+  hints: z.array(
+    hintSchema.extend({ givenAt: z.string(), /** Null while it is in force. */ withdrawnAt: z.string().nullable() }),
+  ),
+});
+
+/** `note RUN NODE --json`: all that is noted about the node now. */
+export const noteJsonSchema = notesJsonSchema.extend({ runId: z.string(), node: z.int().min(1) });
 
 export const logsJsonSchema = z.strictObject({
   runId: z.string(),
@@ -172,3 +210,26 @@ export const doctorJsonSchema = z.strictObject({
   ),
 });
 export type DoctorJson = z.infer<typeof doctorJsonSchema>;
+
+const rangeSchema = z.strictObject({ low: z.number().min(0), high: z.number().min(0) });
+
+export const dryRunJsonSchema = z.strictObject({
+  /** `new`: it would be made; `unfinished`: it would go on; `over`: its result would be shown. */
+  run: z.strictObject({ kind: z.enum(['new', 'unfinished', 'over']), runId: z.string() }),
+  /** As docs/tasks.md describes it, with its defaults. */
+  spec: runSpecSchema,
+  task: settledTaskSchema,
+  models: z.string(),
+  evaluation: z.strictObject({ kind: evaluationKindSchema, why: z.string() }),
+  /** First what scripts are isolated by, then what is to be known of it. */
+  isolation: z.array(z.string()).min(1),
+  preview: previewSchema,
+  /** The first draft's. */
+  prompt: z.strictObject({
+    tokens: z.int().min(0),
+    messages: z.array(z.strictObject({ role: z.string(), content: z.string() })),
+  }),
+  /** Tokens and US dollars of the whole search; null without a model. */
+  estimate: z.strictObject({ tokens: rangeSchema, costUsd: rangeSchema.nullable() }).nullable(),
+});
+export type DryRunJson = z.infer<typeof dryRunJsonSchema>;

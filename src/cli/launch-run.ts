@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { MAIN_TASK_QUEUE } from '../domain/task-queues';
 import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec } from '../domain/run-spec';
+import type { RunLabels } from './run-labels';
 import type { Session } from './session';
 
 const WORKFLOW_TYPE = 'treeSearch';
@@ -11,9 +12,11 @@ const WORKFLOW_TYPE = 'treeSearch';
  * from its files.
  *
  * @param input a run spec as a person wrote it
+ * @param labels what Temporal's UI shows of it
  */
-export async function launchRun(session: Session, runId: string, input: unknown): Promise<void> {
+export async function launchRun(session: Session, runId: string, input: unknown, labels: RunLabels): Promise<void> {
   await session.client.workflow.start(WORKFLOW_TYPE, {
+    ...labels,
     taskQueue: MAIN_TASK_QUEUE,
     workflowId: runId,
     args: [input],
@@ -23,9 +26,15 @@ export async function launchRun(session: Session, runId: string, input: unknown)
 }
 
 /** Starts a run under an id that nobody has used; false when the server has seen it before. */
-export async function launchNewRun(session: Session, runId: string, input: unknown): Promise<boolean> {
+export async function launchNewRun(
+  session: Session,
+  runId: string,
+  input: unknown,
+  labels: RunLabels,
+): Promise<boolean> {
   try {
     await session.client.workflow.start(WORKFLOW_TYPE, {
+      ...labels,
       taskQueue: MAIN_TASK_QUEUE,
       workflowId: runId,
       args: [input],

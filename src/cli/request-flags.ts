@@ -9,6 +9,11 @@ export interface RequestFlags {
   readonly metric?: string;
   readonly direction?: 'maximize' | 'minimize';
   readonly target?: string;
+  readonly id?: string;
+  readonly train?: string;
+  readonly test?: string;
+  readonly sample?: string;
+  readonly samples?: boolean;
   readonly steps?: number;
   readonly parallel?: number;
   readonly slots?: number;
@@ -27,6 +32,11 @@ export interface RequestFlags {
   readonly evaluation?: string;
   readonly isolation?: string;
   readonly network?: string;
+  readonly keep?: true;
+  readonly maxDisk?: string;
+  readonly notifyCommand?: string;
+  readonly notifyWebhook?: string;
+  readonly notifyOn?: string;
   readonly runId?: string;
   readonly address?: string;
 }
@@ -34,7 +44,7 @@ export interface RequestFlags {
 /** The flags of a search of a task. */
 export function addRequestFlags(command: Command): Command {
   const described = command
-    .argument('[task]', 'directory with a task.yaml')
+    .argument('[task]', 'directory with a task.yaml or a description.md')
     .option('--data <dir>', 'data of a task without a directory of its own')
     .option('--goal <text>', 'what is to be done with the data')
     .option('--metric <name>', 'what is measured')
@@ -45,6 +55,11 @@ export function addRequestFlags(command: Command): Command {
       ]),
     )
     .option('--target <column>', 'column to predict')
+    .option('--id <column>', 'column that identifies a row')
+    .option('--train <file>', 'table to learn from, below the data directory')
+    .option('--test <file>', 'table with the rows to predict')
+    .option('--sample <file>', 'sample submission')
+    .option('--no-samples', 'keep values of cells of the data out of prompts')
     .option('--steps <n>', 'nodes to make (default: 20)', parseNumber)
     .option('--model <name>', 'model that writes and reviews (default: COPPICE_MODEL, else the offline model)')
     .option('--seed <n>', 'seed of all decisions (default: drawn)', parseNumber)
@@ -89,5 +104,10 @@ function addSearchFlags(command: Command): Command {
         'process',
       ]),
     )
+    .option('--keep', 'keep the working directories of scripts below COPPICE_HOME, see docs/disks-and-keys.md')
+    .option('--max-disk <size>', 'disk that the run may fill, such as 50GB; past it the run pauses')
+    .option('--notify-command <command>', 'tells of the run: gets each event as JSON on its input (run by sh -c)')
+    .option('--notify-webhook <url>', 'tells of the run: gets each event as JSON by POST')
+    .option('--notify-on <events>', 'of what to tell: new_best,paused,failed,finished (default: all of them)')
     .option('--run-id <id>', 'name of the run (default: the unfinished run of this request, else <task>-<n>)');
 }

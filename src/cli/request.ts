@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ResolvedModels } from '../domain/resolved-model';
-import type { RunSpec, SpecProblem } from '../domain/run-spec';
+import type { InputProblem } from '../domain/input-problems';
+import type { RunSpec } from '../domain/run-spec';
 import { parseRunSpec, runIdSchema } from '../domain/run-spec';
 import type { Task } from '../domain/task';
 import { settleEvaluation } from '../grading/settle-evaluation';
@@ -13,6 +14,7 @@ import { PACKAGE_DIRECTORY } from '../workers/settings';
 import { wrongInput } from './command-failure';
 import type { CommandContext } from './command-context';
 import { modelsOfFlags } from './models-file';
+import { notifyWish } from './notify-wish';
 import type { RequestFlags } from './request-flags';
 
 /** A run spec as it is written down, before it is checked. */
@@ -36,6 +38,9 @@ const FLAG_BY_PATH: Readonly<Record<string, string>> = {
   '$.task.goal': '--goal',
   '$.task.metric': '--metric',
   '$.task.target': '--target',
+  '$.corrections.goal': '--goal',
+  '$.corrections.metric': '--metric',
+  '$.corrections.target': '--target',
   '$.steps': '--steps',
   '$.parallel': '--parallel',
   '$.seed': '--seed',
@@ -52,6 +57,11 @@ const FLAG_BY_PATH: Readonly<Record<string, string>> = {
   '$.evaluation': '--evaluation',
   '$.isolation': '--isolation',
   '$.network': '--network',
+  '$.limits.runDisk': '--max-disk',
+  '$.notify': '--notify-on',
+  '$.notify.command': '--notify-command',
+  '$.notify.webhook': '--notify-webhook',
+  '$.notify.on': '--notify-on',
   '$.machineDefaults.parallel': '--slots',
 };
 
@@ -67,7 +77,7 @@ export async function readRequest(
   flags: RequestFlags,
 ): Promise<RunRequest> {
   const { input, spec } = checkWish(context, await specInput(context, taskArgument, flags));
-  const loaded = await loadTask(spec.task, context.workingDirectory);
+  const loaded = await loadTask(spec, context.workingDirectory);
   if (!loaded.ok) throw wrongInput(loaded.message);
   const evaluation = await settleEvaluation(spec.evaluation, loaded.task);
   if (evaluation.status === 'impossible') throw wrongInput(evaluation.message);
@@ -115,9 +125,10 @@ async function specInput(
     script: flags.scriptTimeout,
     tokens: flags.maxTokens,
     cost: flags.maxCost,
+    runDisk: flags.maxDisk,
   });
   return {
-    task: taskInput(context, taskArgument, flags),
+    ...taskInput(context, taskArgument, flags),
     ...given({
       steps: flags.steps,
       parallel: flags.parallel,
@@ -128,24 +139,29 @@ async function specInput(
       evaluation: flags.evaluation,
       isolation: flags.isolation,
       network: flags.network,
+      keep: flags.keep,
+      samples: flags.samples === false ? false : undefined,
+      notify: notifyWish(flags),
     }),
     ...(Object.keys(models).length > 0 ? { models } : {}),
     ...(Object.keys(limits).length > 0 ? { limits } : {}),
   };
 }
 
-function taskInput(context: CommandContext, taskArgument: string | undefined, flags: RequestFlags): unknown {
-  const { data, goal, metric, direction, target } = flags;
-  const inline = Object.entries({ data, goal, metric, direction, target }).filter(([, value]) => value !== undefined);
+function taskInput(context: CommandContext, taskArgument: string | undefined, flags: RequestFlags): SpecWish {
+  const { data, goal, metric, direction, target, id, train, test, sample } = flags;
+  const settings = given({ goal, metric, direction, target, id, train, test, sample });
   if (taskArgument !== undefined) {
-    if (inline.length === 0) return resolveTaskPath(context, taskArgument);
-    const names = inline.map(([name]) => `--${name}`).join(', ');
-    throw wrongInput(`give either a task directory or ${names}, not both`);
+    if (data !== undefined) throw wrongInput('give either a task directory or --data, not both');
+    const task = resolveTaskPath(context, taskArgument);
+    return Object.keys(settings).length === 0 ? { task } : { task, corrections: settings };
   }
   if (data === undefined || goal === undefined || metric === undefined) {
-    throw wrongInput('give a task: a directory with a task.yaml, or --data DIR --goal TEXT --metric NAME');
+    throw wrongInput(
+      'give a task: a directory with a task.yaml or a description.md, or --data DIR --goal TEXT --metric NAME',
+    );
   }
-  return { data: path.resolve(context.workingDirectory, data), goal, metric, ...given({ direction, target }) };
+  return { task: { data: path.resolve(context.workingDirectory, data), ...settings } };
 }
 
 /** Relative to where the command was typed, else to the checkout, so that examples are found from anywhere. */
@@ -163,8 +179,8 @@ export function checkRunId(runId: string | undefined): string | null {
   throw wrongInput(`--run-id: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
 }
 
-function problemInWords({ path: place, message }: SpecProblem): string {
-  return `${FLAG_BY_PATH[place] ?? place}: ${message}`;
+function problemInWords({ path: place, message }: InputProblem): string {
+  return `${FLAG_BY_PATH[place.replace(/\[\d+\]$/, '')] ?? place}: ${message}`;
 }
 
 /** The fields that have a value: what was not asked for is left open. */

@@ -1,10 +1,13 @@
 import { parallelOf } from '../domain/run-spec';
 import type { RunSpec } from '../domain/run-spec';
 import { counted } from '../report/format';
+import { INFERRED_ADVICE, inferredLines } from '../report/inferred-words';
 import { isWrittenOffline } from '../report/writers';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';
+import { keptDirectory } from '../sandbox/kept-attempts';
 import { scriptNeeds } from '../sandbox/script-needs';
 import type { CommandContext } from './command-context';
+
 import { isolationLines, notHiddenLines } from './isolation-words';
 import type { RunRequest } from './request';
 import { serverLines } from './server-lines';
@@ -32,11 +35,13 @@ export function headerLines({ context, request, session, runId, isNew, isolation
       : []),
     `run        ${runId}${isNew ? '' : ' (goes on where it was)'}`,
     `task       ${task.name}: ${task.metric} (${task.direction}), ${counted(spec.steps, 'step')}, ${parallelOf(spec)} at once`,
+    ...labelled('taken for', inferredWithAdvice(task)),
     ...labelled('isolation', [
       ...isolationLines(isolations, spec.isolation, network),
       ...notHiddenLines(isolations, spec, task),
     ]),
     `files      ${settings.store}/${runId}`,
+    ...(spec.keep ? [`kept       ${keptDirectory(settings.home, runId)} (working directories of scripts)`] : []),
     ...(server === null ? [`server     ${address}`] : serverLines(server)),
     `look       coppice status ${runId} | tree ${runId} | logs ${runId} NODE`,
     `steer      coppice pause ${runId} | stop ${runId} | extend ${runId} --steps +20`,
@@ -55,4 +60,9 @@ function originLines({ fork, replay }: RunSpec): string[] {
 /** Further lines stand below the first. */
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`);
+}
+
+function inferredWithAdvice(task: RunRequest['task']): string[] {
+  const lines = inferredLines(task);
+  return lines.length === 0 ? [] : [...lines, INFERRED_ADVICE];
 }

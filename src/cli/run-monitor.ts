@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pause } from '../domain/run-files';
-import { stateFileSchema } from '../domain/run-files';
-import { readJson } from '../store/json-file';
-import { runKeys } from '../store/run-keys';
+import type { Pause, PauseReason } from '../domain/run-files';
 import type { Progress } from '../workflows/messages';
-import { progressQuery, resumeUpdate } from '../workflows/messages';
+import { resumeUpdate } from '../workflows/messages';
 import type { CommandContext } from './command-context';
-import type { RunRequest } from './request';
-import { RunFollower } from './run-follower';
+import type { LiveRuns } from './live-run';
+import type { Heard, RunDisplay } from './live-view/run-display';
+import type { ServerAnswer } from './live-view/server-facts';
+import { askServer } from './live-view/server-facts';
 import type { Session } from './session';
 import { updateRun } from './update-run';
+import type { WorkflowStatus } from './workflow-status';
 
 /** Between two looks at the run's files, in milliseconds. */
 const LOOK_MS = 500;
@@ -25,34 +25,24 @@ export type MonitorEnd = { readonly kind: 'paused'; readonly pause: Pause } | { 
 export interface Monitoring {
   readonly context: CommandContext;
   readonly session: Session;
-  readonly request: RunRequest;
+  readonly display: RunDisplay;
   readonly runId: string;
   readonly signal: AbortSignal;
+  /** Waits through pauses that coppice made, too: the run tries again by itself. */
+  readonly stay: boolean;
 }
 
 /** Shows a run's progress until it pauses itself or `signal` is aborted. */
 export class RunMonitor {
-  private readonly follower: RunFollower;
-  private isPausedByPerson = false;
-  /** A fork has its first nodes before it is a run. */
-  private waitsForFork: boolean;
+  /** Reason of the pause that is waited through; null while there is none. */
+  private waitsThrough: PauseReason | null = null;
 
-  constructor(private readonly monitoring: Monitoring) {
-    const { context, runId, request } = monitoring;
-    this.waitsForFork = request.spec.fork !== undefined;
-    this.follower = new RunFollower({ store: context.store, runId, print: context.print });
-  }
+  constructor(private readonly monitoring: Monitoring) {}
 
   /** Takes in what the run has done before, and says so. */
   async catchUp(): Promise<void> {
-    const { context, runId } = this.monitoring;
-    if (this.waitsForFork && !(await context.store.exists(runKeys(runId).run))) return;
-    this.waitsForFork = false;
-    await this.follower.catchUp(this.monitoring.request.task.direction);
-    const { done, workingNodes } = this.follower;
-    if (done > 0) {
-      context.print(`${done} of its nodes are recorded already, ${workingNodes} of them working`);
-    }
+    this.monitoring.display.hear(heardOf(this.monitoring.runId, { kind: 'known', status: 'running', ...NOTHING }));
+    await this.monitoring.display.catchUp();
   }
 
   /** A pause that coppice made is tried to be left: the cause may be mended. */
@@ -61,7 +51,7 @@ export class RunMonitor {
     const progress = await this.askUntilAnswered();
     if (progress?.pause == null || signal.aborted) return;
     if (progress.pause.reason === 'person') {
-      this.notePersonsPause(progress.pause);
+      this.noteWaiting(progress.pause);
       return;
     }
     context.print(`it had paused (${progress.pause.message}); trying again`);
@@ -69,9 +59,9 @@ export class RunMonitor {
   }
 
   async watch(): Promise<MonitorEnd> {
-    const { signal } = this.monitoring;
+    const { signal, display } = this.monitoring;
     for (let round = 1; !signal.aborted; round += 1) {
-      await this.look();
+      await display.look();
       if (round % LOOKS_PER_QUESTION === 0) {
         const pause = this.notePause(await this.ask());
         if (pause !== null) return { kind: 'paused', pause };
@@ -81,36 +71,38 @@ export class RunMonitor {
     return { kind: 'aborted' };
   }
 
-  /** Tells of the nodes recorded since the last look. */
-  async look(): Promise<void> {
-    const { context, runId, request } = this.monitoring;
-    const { task, spec } = request;
-    if (this.waitsForFork) await this.catchUp();
-    if (this.waitsForFork) return;
-    const state = await readJson(context.store, runKeys(runId).state, stateFileSchema);
-    await this.follower.look(task.direction, task.metric, state?.stepsTotal ?? spec.steps);
+  /** Shows the run as it was left; nothing is shown after it. */
+  async lookLast(status: WorkflowStatus | null): Promise<void> {
+    const { display, runId } = this.monitoring;
+    if (status !== null) display.hear(heardOf(runId, { kind: 'known', status, ...NOTHING }));
+    await display.look();
+    display.close();
   }
 
   /** The pause that ends the monitoring, or null. */
   private notePause(progress: Progress | null): Pause | null {
     if (progress === null) return null;
     const { pause } = progress;
-    if (pause !== null && pause.reason !== 'person') return pause;
-    if (pause !== null) this.notePersonsPause(pause);
-    else if (this.isPausedByPerson) this.noteResumed();
+    if (pause !== null && pause.reason !== 'person' && !this.monitoring.stay) return pause;
+    if (pause !== null) this.noteWaiting(pause);
+    else if (this.waitsThrough !== null) this.noteResumed();
     return null;
   }
 
-  private notePersonsPause(pause: Pause): void {
+  private noteWaiting(pause: Pause): void {
     const { context, runId } = this.monitoring;
-    if (!this.isPausedByPerson) {
-      context.print(`paused: ${pause.message}; waiting until it is resumed with \`coppice resume ${runId}\``);
+    if (this.waitsThrough !== pause.reason) {
+      const goesOn =
+        pause.reason === 'person'
+          ? `waiting until it is resumed with \`coppice resume ${runId}\``
+          : `trying again every few minutes; \`coppice resume ${runId}\` does so at once`;
+      context.print(`paused: ${pause.message}; ${goesOn}`);
     }
-    this.isPausedByPerson = true;
+    this.waitsThrough = pause.reason;
   }
 
   private noteResumed(): void {
-    this.isPausedByPerson = false;
+    this.waitsThrough = null;
     this.monitoring.context.print('resumed');
   }
 
@@ -125,12 +117,19 @@ export class RunMonitor {
 
   /** Null when the workflow cannot answer now: the server may be away, or the run over. */
   private async ask(): Promise<Progress | null> {
-    const { session, runId } = this.monitoring;
-    const handle = session.client.workflow.getHandle(runId);
-    try {
-      return await session.client.withDeadline(Date.now() + QUESTION_PATIENCE_MS, () => handle.query(progressQuery));
-    } catch {
-      return null;
-    }
+    const { session, runId, display } = this.monitoring;
+    const answer = await askServer(session, runId, QUESTION_PATIENCE_MS);
+    display.hear(heardOf(runId, answer));
+    return answer.kind === 'known' ? answer.progress : null;
   }
+}
+
+const NOTHING = { progress: null, pending: [] } as const;
+
+function heardOf(runId: string, answer: ServerAnswer): Heard {
+  const live: LiveRuns =
+    answer.kind === 'known'
+      ? { server: 'answers', statuses: new Map([[runId, answer.status]]) }
+      : { server: 'unreachable', message: 'the server does not answer' };
+  return { live, answer, notices: [] };
 }

@@ -4,9 +4,11 @@ import { isHidden, isolationCounts } from '../report/isolation-words';
 import type { RunView } from '../report/run-view';
 import { bestOf, recordsOf } from '../report/run-view';
 import type { UsageByRole } from '../report/usage-by-role';
+import { hintsInForce, notesOf } from '../report/steering-words';
 import { forecastOf } from './forecast';
 import type { StatusJson } from './json-output';
 import type { LiveRuns } from './live-run';
+import { notesJson } from './node-json';
 import { runStateOf } from './run-state';
 
 /** What `status` tells of a run: the recorded nodes are the truth, `state.json` adds what only the workflow knows. */
@@ -41,6 +43,9 @@ export function summarizeRun(view: RunView, byRole: UsageByRole, live: LiveRuns)
     hidden: isHidden(view),
     pause: state === 'paused' ? (file?.pause ?? null) : null,
     stopReason: file?.stopReason ?? null,
+    hints: hintsInForce(view).map(({ number, node, text }) => ({ number, node, text })),
+    pruned: [...(file?.pruned ?? [])],
+    notes: best === null ? null : notesJson(notesOf(view, best.id)),
     createdAt: run.createdAt,
     updatedAt: file?.updatedAt ?? null,
   };

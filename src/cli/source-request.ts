@@ -7,6 +7,7 @@ import { noStepLeft, takenOver } from '../report/taken-over';
 import { wrongInput } from './command-failure';
 import type { CommandContext } from './command-context';
 import { modelsOfFlags } from './models-file';
+import { notifyWish } from './notify-wish';
 import type { RunRequest, SpecWish } from './request';
 import { checkRunId, checkWish, given } from './request';
 import type { RequestFlags } from './request-flags';
@@ -30,6 +31,11 @@ export type ForkFlags = Pick<
   | 'patience'
   | 'isolation'
   | 'prompts'
+  | 'keep'
+  | 'maxDisk'
+  | 'notifyCommand'
+  | 'notifyWebhook'
+  | 'notifyOn'
   | 'runId'
   | 'address'
 >;
@@ -61,6 +67,8 @@ export async function forkRequest(
       target: flags.targetScore,
       patience: flags.patience,
       isolation: flags.isolation,
+      keep: flags.keep,
+      notify: notifyWish(flags),
       prompts: flags.prompts === undefined ? undefined : path.resolve(context.workingDirectory, flags.prompts),
     }),
     models: await modelsWanted(context, source, flags),
@@ -92,6 +100,7 @@ function forkLimits({ run, state }: RunView, flags: ForkFlags): SpecWish {
     tokens: flags.maxTokens ?? extended(tokens, state?.extendedTokens),
     cost: flags.maxCost ?? extended(cost, state?.extendedCostUsd),
     script: flags.scriptTimeout ?? others.script,
+    runDisk: flags.maxDisk ?? others.runDisk,
     deadline: flags.deadline,
   });
 }

@@ -1,6 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { Progress } from '../workflows/messages';
 import { failed } from './command-failure';
 import type { Session } from './session';
 import { causeOf } from './session';
@@ -13,11 +12,11 @@ const PATIENCE_MS = 15_000;
  *
  * @throws CommandFailure when the run refuses it, or no worker takes it in time
  */
-export async function updateRun(
+export async function updateRun<Result>(
   session: Session,
   runId: string,
-  send: (handle: WorkflowHandle) => Promise<Progress>,
-): Promise<Progress> {
+  send: (handle: WorkflowHandle) => Promise<Result>,
+): Promise<Result> {
   const handle = session.client.workflow.getHandle(runId);
   try {
     return await session.client.withDeadline(Date.now() + PATIENCE_MS, () => send(handle));

@@ -6,7 +6,9 @@ import { readHostId } from '../sandbox/host-id';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';
 import { countOthers } from '../sandbox/survivors';
 import { WatchedScripts } from '../sandbox/watched-scripts';
+import { parseMinFree } from '../store/disk-space';
 import { createDirectoryStore } from '../store/directory-store';
+import type { Redactor } from '../store/redaction/redactor';
 import { chainAsker } from '../workers/ask-chain';
 import { startCaretaker } from '../workers/caretaker';
 import type { ResolvedConnection } from '../workers/connect';
@@ -17,7 +19,9 @@ import type { ModelEndpoint } from '../workers/model-endpoints';
 import { readModelEndpoints, withEndpoints } from '../workers/model-endpoints';
 import type { Settings } from '../workers/settings';
 import { workerActivities } from '../workers/worker-activities';
+import { settingsRedactor } from '../workers/settings-redactor';
 import { openWorkerIsolations } from '../workers/worker-isolations';
+import { wrongInput } from './command-failure';
 
 /** The workers of this process at work. */
 export interface WorkerProcess {
@@ -44,20 +48,31 @@ export async function startWorkerProcess(
   role: WorkerRole,
   ownEndpoints: readonly string[] = [],
 ): Promise<WorkerProcess> {
+  requireMinFree(settings);
   const endpoints = await readModelEndpoints(settings.environment);
   const own = ownEndpoints.map((name): ModelEndpoint => ({ name, requestsPerMinute: null }));
   const modelEndpoints = withEndpoints(endpoints.reached, own);
   const notes = endpoints.keyless
     .filter(({ name }) => !modelEndpoints.some((endpoint) => endpoint.name === name))
     .map(({ name, keyVariable }) => `makes no calls to ${name}: ${keyVariable} is not set here`);
-  installRuntime(settings.home);
+  const redactor = settingsRedactor(settings, endpoints.keyVariables);
+  installRuntime(settings.home, redactor);
   const connection = await openNativeConnection(resolved);
   try {
-    return { ...(await startWorkers({ settings, resolved, role, connection, modelEndpoints })), notes };
+    return { ...(await startWorkers({ settings, resolved, role, connection, modelEndpoints, redactor })), notes };
   } catch (error) {
     await connection.close();
     throw error;
   }
+}
+
+/** @throws CommandFailure (exit 2) when COPPICE_MIN_FREE cannot be understood */
+function requireMinFree({ environment }: Settings): void {
+  const text = environment['COPPICE_MIN_FREE']?.trim() ?? '';
+  if (text === '' || parseMinFree(text) !== null) return;
+  throw wrongInput(
+    'COPPICE_MIN_FREE is neither a size nor a share: give one such as 10GB or 5%, or 0 for no look at all',
+  );
 }
 
 interface Start {
@@ -66,10 +81,11 @@ interface Start {
   readonly role: WorkerRole;
   readonly connection: NativeConnection;
   readonly modelEndpoints: readonly ModelEndpoint[];
+  readonly redactor: Redactor;
 }
 
 async function startWorkers(start: Start): Promise<Omit<WorkerProcess, 'notes'>> {
-  const { settings, resolved, role, connection, modelEndpoints } = start;
+  const { settings, resolved, role, connection, modelEndpoints, redactor } = start;
   const { home, slots, environment } = settings;
   const { namespace, embedded } = resolved;
   const hostId = await readHostId(environment);
@@ -90,11 +106,13 @@ async function startWorkers(start: Start): Promise<Omit<WorkerProcess, 'notes'>>
       askChain,
       isolations,
       modelEndpoints,
+      redactor,
     }),
     role,
     hostId,
     scripts: { slots, countOthers: () => countOthers(home, watched) },
     modelEndpoints,
+    redactor,
   });
   const caretaker = runsScripts ? startCaretaker({ store, home, watched, askChain }) : null;
   // The process stays as long as the connection is open.
@@ -112,11 +130,11 @@ export function workerLogFile(home: string): string {
   return path.join(home, 'logs', 'worker.log');
 }
 
-function installRuntime(home: string): void {
+function installRuntime(home: string, redactor: Redactor): void {
   const file = workerLogFile(home);
   mkdirSync(path.dirname(file), { recursive: true });
   Runtime.install({
-    logger: new DefaultLogger('WARN', (entry) => appendFileSync(file, logLine(entry))),
+    logger: new DefaultLogger('WARN', (entry) => appendFileSync(file, redactor.redact(logLine(entry)))),
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
     },

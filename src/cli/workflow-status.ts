@@ -38,7 +38,7 @@ async function everyStatus(client: Client): Promise<ReadonlyMap<string, Workflow
   const statuses = new Map<string, WorkflowStatus>();
   // Newest first: of several executions under one id the first one seen is the one that counts.
   for await (const execution of client.workflow.list({ query: "WorkflowType = 'treeSearch'" })) {
-    const status = toStatus(execution.status.name);
+    const status = toWorkflowStatus(execution.status.name);
     if (!statuses.has(execution.workflowId) || status === 'running') statuses.set(execution.workflowId, status);
   }
   return statuses;
@@ -48,14 +48,15 @@ async function everyStatus(client: Client): Promise<ReadonlyMap<string, Workflow
 export async function workflowStatus(client: Client, runId: string): Promise<WorkflowStatus | null> {
   try {
     const description = await client.workflow.getHandle(runId).describe();
-    return toStatus(description.status.name);
+    return toWorkflowStatus(description.status.name);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
 
-function toStatus(name: string): WorkflowStatus {
+/** The status by its name in Temporal. */
+export function toWorkflowStatus(name: string): WorkflowStatus {
   switch (name) {
     case 'RUNNING':
     case 'CONTINUED_AS_NEW':

@@ -1,12 +1,22 @@
 import { EVALUATION_WORDS, splitInWords } from './evaluation-words';
+import { inferredLines } from './inferred-words';
 import { isolationInWords } from './isolation-words';
 import { escapeMarkdown } from './markdown';
 import type { RunView } from './run-view';
 
 /** The section on where the scores come from and what kept scripts from what is not theirs. */
 export function renderEvaluation(view: RunView): string {
-  const paragraphs = [scores(view), submissions(view), isolation(view)].filter((paragraph) => paragraph !== null);
+  const paragraphs = [inferred(view), scores(view), submissions(view), isolation(view)].filter(
+    (paragraph) => paragraph !== null,
+  );
   return ['## How it was evaluated', ...paragraphs].join('\n\n');
+}
+
+/** What the owner did not say: a wrong guess explains wrong scores. */
+function inferred({ run }: RunView): string | null {
+  const lines = inferredLines(run.task);
+  if (lines.length === 0) return null;
+  return ['Not said, but taken for granted:', '', ...lines.map((line) => `- ${escapeMarkdown(line)}`)].join('\n');
 }
 
 function scores({ run, evaluation }: RunView): string {

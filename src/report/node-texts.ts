@@ -1,5 +1,7 @@
-import { executionFileSchema, reviewFileSchema } from '../domain/node-record';
+import { executionFileSchema, reviewFileSchema, stepFileSchema } from '../domain/node-record';
 import type { ExecutionFile, ReviewFile } from '../domain/node-record';
+import type { NotesFile } from '../domain/steering';
+import { notesFileSchema } from '../domain/steering';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
@@ -13,6 +15,10 @@ export interface NodeTexts {
   readonly output: string | null;
   readonly execution: ExecutionFile | null;
   readonly review: ReviewFile | null;
+  /** What a person noted. */
+  readonly notes: NotesFile | null;
+  /** The hints that stood when it was decided. */
+  readonly hints: readonly string[];
 }
 
 /**
@@ -27,14 +33,17 @@ export async function loadNodeTexts(
   outputLimit: number,
 ): Promise<NodeTexts> {
   const keys = runKeys(runId).node(id);
-  const [plan, code, output, execution, review] = await Promise.all([
+  const [plan, code, output, execution, review, notes, step] = await Promise.all([
     readText(store, keys.plan),
     readText(store, keys.solution),
     readText(store, keys.output),
     readJson(store, keys.execution, executionFileSchema),
     readJson(store, keys.review, reviewFileSchema),
+    readJson(store, keys.notes, notesFileSchema),
+    readJson(store, keys.step, stepFileSchema),
   ]);
-  return { id, plan, code, output: output === null ? null : cutMiddle(output, outputLimit), execution, review };
+  const shown = output === null ? null : cutMiddle(output, outputLimit);
+  return { id, plan, code, output: shown, execution, review, notes, hints: step?.identity.hints ?? [] };
 }
 
 async function readText(store: ArtifactStore, key: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import type { CallLedger } from '../domain/call-ledger';
 import { isOffline } from '../domain/resolved-model';
 import type { RunSpec } from '../domain/run-spec';
+import { prunedIds } from './counted-records';
 import { renderEvaluation } from './evaluation-section';
 import { scoreInWords, selectionInWords } from './evaluation-words';
 import { counted, formatMetric, formatSeconds } from './format';
@@ -13,6 +14,8 @@ import type { RunView } from './run-view';
 import { bestOf, failureCounts, recordsOf } from './run-view';
 import { scoreChart } from './score-chart';
 import { renderDoubts, renderSelection } from './selection-section';
+import { renderSteering } from './steering-section';
+import { notedBeside, notesOf } from './steering-words';
 import { renderUsage } from './usage-section';
 import { originInWords, outcomeInWords, stateInWords } from './words';
 import { isWrittenOffline, writersInWords } from './writers';
@@ -37,6 +40,7 @@ export function renderReport(view: RunView, { ledger, story }: ReportMaterial): 
     storyOf(story),
     renderSelection(view),
     course(view),
+    renderSteering(view),
     settings(view),
     renderEvaluation(view),
     nodes(view),
@@ -63,7 +67,7 @@ function outcome(view: RunView): string {
   const score =
     best === null
       ? '- Best score: none, no script worked'
-      : `- Best score: **${formatMetric(best.metric)}** ${metricName(view)}, node ${best.id}`;
+      : `- Best score: **${formatMetric(best.metric)}** ${metricName(view)}, node ${best.id} ${escapeMarkdown(notedBeside(notesOf(view, best.id)))}`.trimEnd();
   const selected = state?.selection == null ? null : selectionInWords(state.selection, view.evaluation?.kind);
   const notHidden = notHiddenInWords(view);
   return [
@@ -150,12 +154,13 @@ function nodes(view: RunView): string {
   const records = recordsOf(view);
   if (records.length === 0) return '';
   const isGraded = view.evaluation !== null && view.evaluation.kind !== 'reported';
+  const pruned = prunedIds(view);
   const rows = records
     .slice(0, TABLE_ROWS)
     .map((record) => [
       String(record.id),
       originInWords(record),
-      outcomeInWords(record),
+      `${outcomeInWords(record)}${pruned.has(record.id) ? ', pruned' : ''}`,
       scoreInWords(record.metric, record.standardError),
       ...(isGraded ? [formatMetric(record.reportedMetric)] : []),
       record.scriptSeconds === null ? '–' : formatSeconds(record.scriptSeconds),

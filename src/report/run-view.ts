@@ -11,14 +11,19 @@ import type { Operator } from '../domain/operator';
 import type { ReplayFile } from '../domain/replay-file';
 import { replayFileSchema } from '../domain/replay-file';
 import type { EnvironmentFile, RunFile, StateFile } from '../domain/run-files';
-import { environmentFileSchema, runFileSchema, stateFileSchema } from '../domain/run-files';
+import { environmentFileSchema, stateFileSchema } from '../domain/run-files';
 import type { SelectionCandidate, SelectionFile } from '../domain/selection';
 import { selectionFileSchema } from '../domain/selection';
+import type { HintFile, NotesFile } from '../domain/steering';
+import { notesFileSchema } from '../domain/steering';
+import { withDescendants } from '../domain/with-descendants';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { readRun } from '../store/read-run';
+import { readHints } from '../store/stored-hints';
 import { compareReplay } from './replay-comparison';
 
 /** What is being done for a node that is not recorded yet. */
@@ -35,7 +40,12 @@ interface NodeBasics {
 /** A node as its files tell of it. */
 export type NodeView =
   | (NodeBasics & { readonly status: 'in_flight'; readonly stage: NodeStage })
-  | (NodeBasics & { readonly status: 'working' | 'failed'; readonly record: NodeRecord });
+  | (NodeBasics & {
+      readonly status: 'working' | 'failed';
+      readonly record: NodeRecord;
+      /** What a person noted about it. */
+      readonly notes: NotesFile | null;
+    });
 
 /** A whole run as its files tell of it: all that reading commands and reports need, but for the nodes' texts. */
 export interface RunView {
@@ -53,6 +63,8 @@ export interface RunView {
   readonly fork: ForkFile | null;
   /** Which nodes of another run it runs again, and what they came to so far; null for all but replays. */
   readonly replay: ReplayFile | null;
+  /** What people said to the models, also what they took back; in the order in which it was given. */
+  readonly hints: readonly HintFile[];
   /** In order of id. */
   readonly nodes: readonly NodeView[];
 }
@@ -63,11 +75,16 @@ const READS_AT_ONCE = 32;
 /**
  * Reads a run from its files; null when there is no such run in the store.
  *
+ * @param known recorded nodes that need not be read again
  * @throws StoreError when a file cannot be read or does not have the expected shape
  */
-export async function loadRunView(store: ArtifactStore, runId: string): Promise<RunView | null> {
+export async function loadRunView(
+  store: ArtifactStore,
+  runId: string,
+  known: ReadonlyMap<number, NodeView> = new Map(),
+): Promise<RunView | null> {
   const keys = runKeys(runId);
-  const run = await readJson(store, keys.run, runFileSchema);
+  const run = await readRun(store, runId);
   if (run === null) return null;
   const state = await readJson(store, keys.state, stateFileSchema);
   const evaluation = await readJson(store, keys.evaluation, evaluationFileSchema);
@@ -75,11 +92,16 @@ export async function loadRunView(store: ArtifactStore, runId: string): Promise<
   const environment = (await readJson(store, keys.environment, environmentFileSchema)) ?? run.versions;
   const fork = await readJson(store, keys.fork, forkFileSchema);
   const replay = await readJson(store, keys.replay, replayFileSchema);
+  const hints = await readHints(store, runId);
   const ids = await listNodeIds(store, runId);
-  const found = await mapBounded(ids, READS_AT_ONCE, (id) => loadNode(store, runId, id, evaluation));
+  const found = await mapBounded(
+    ids,
+    READS_AT_ONCE,
+    async (id) => known.get(id) ?? loadNode(store, runId, id, evaluation),
+  );
   const nodes = found.filter((node) => node !== null);
   const compared = replay === null ? null : compareReplay(replay, recordsOf({ nodes }));
-  return { runId, run, state, evaluation, selection, environment, fork, replay: compared, nodes };
+  return { runId, run, state, evaluation, selection, environment, fork, replay: compared, hints, nodes };
 }
 
 async function loadNode(
@@ -92,7 +114,8 @@ async function loadNode(
   const record = await readJson(store, keys.record, nodeRecordSchema);
   if (record !== null) {
     const { parent, operator, startedAt, status } = record;
-    return { id, parent, operator, startedAt, status, record };
+    const notes = await readJson(store, keys.notes, notesFileSchema);
+    return { id, parent, operator, startedAt, status, record, notes };
   }
   const step = await readJson(store, keys.step, stepFileSchema);
   if (step === null) return null;
@@ -114,13 +137,18 @@ export function recordsOf(view: Pick<RunView, 'nodes'>): NodeRecord[] {
 
 /**
  * The best working node: the winner of the final selection, before it the best by search score as `state.json` says, else
- * by score with the lower id first.
+ * by score with the lower id first. What a person pruned is no answer.
  */
 export function bestOf(view: RunView): NodeRecord | null {
   const records = recordsOf(view);
   const id = view.state?.selection?.winner ?? view.state?.best?.id;
   const named = records.find((record) => record.id === id);
-  return named ?? bestRecord(records, view.run.task.direction);
+  if (named !== undefined) return named;
+  const pruned = withDescendants(view.state?.pruned ?? [], view.nodes);
+  return bestRecord(
+    records.filter((record) => !pruned.has(record.id)),
+    view.run.task.direction,
+  );
 }
 
 /** A node as the final selection compared it; null when it was no candidate. */

@@ -2,7 +2,7 @@ import { isBetter } from '../domain/direction';
 import type { NodeRecord } from '../domain/node-record';
 import { formatMetric } from './format';
 import type { RunView } from './run-view';
-import { recordsOf } from './run-view';
+import { countedRecords } from './counted-records';
 
 const BAR_WIDTH = 40;
 
@@ -10,7 +10,7 @@ const BAR_WIDTH = 40;
 const CHART_LINES = 40;
 
 /**
- * One line for each node that became the best, in the order of recording, with a bar that grows from the first working
+ * One line for each node that became the best, pruned ones left out, in the order of recording, with a bar that grows from the first working
  * score to the best one; null when nothing works.
  */
 export function scoreChart(view: RunView): string | null {
@@ -33,7 +33,7 @@ export function scoreChart(view: RunView): string | null {
 
 function improvements(view: RunView): NodeRecord[] {
   const { direction } = view.run.task;
-  const inOrder = recordsOf(view).sort((left, right) => left.completion - right.completion);
+  const inOrder = countedRecords(view).sort((left, right) => left.completion - right.completion);
   let best: number | null = null;
   return inOrder.filter((record) => {
     if (record.status !== 'working' || record.metric === null) return false;

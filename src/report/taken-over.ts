@@ -10,6 +10,11 @@ export function takenOver(records: readonly NodeRecord[], node: number): NodeRec
   return last === undefined ? [] : records.filter(({ completion }) => completion <= last.completion);
 }
 
+/** How many steps of a search the nodes are: scripts that people brought are none. */
+export function searchSteps(nodes: readonly Pick<NodeRecord, 'operator'>[]): number {
+  return nodes.filter(({ operator }) => operator !== 'inject').length;
+}
+
 /** Says that a fork would have no step left to make; null when it has some. */
 export function noStepLeft({ run, node }: Fork, taken: number, steps: number): string | null {
   if (steps > taken) return null;

@@ -1,9 +1,9 @@
 import { hierarchy, tree } from 'd3-hierarchy';
-import type { NodeView, RunView } from './run-view';
+import type { NodeView } from './run-view';
 
 /** Distances between neighbours of a generation and between generations, in pixels. */
 const ROW_HEIGHT = 30;
-const COLUMN_WIDTH = 150;
+const COLUMN_WIDTH = 172;
 
 export interface PlacedNode {
   readonly node: NodeView;
@@ -27,10 +27,10 @@ interface Item {
 }
 
 /** Places the forest of drafts from left to right, all in positive coordinates from (0, 0). */
-export function layOutTree(view: RunView): TreeLayout {
+export function layOutTree(drawn: readonly NodeView[]): TreeLayout {
   const root = tree<Item>()
     .nodeSize([ROW_HEIGHT, COLUMN_WIDTH])
-    .separation(() => 1)(hierarchy(forest(view.nodes)));
+    .separation(() => 1)(hierarchy(forest(drawn)));
   const points = root.descendants().filter((point) => point !== root);
   const top = points.reduce((least, point) => Math.min(least, point.x), 0);
 
@@ -51,13 +51,9 @@ export function layOutTree(view: RunView): TreeLayout {
   });
   return {
     nodes,
-    width: Math.max(0, ...levelsOf(nodes)) * COLUMN_WIDTH,
+    width: nodes.reduce((most, { level }) => Math.max(most, level), 0) * COLUMN_WIDTH,
     height: nodes.reduce((most, { y }) => Math.max(most, y), 0) + ROW_HEIGHT,
   };
-}
-
-function levelsOf(nodes: readonly PlacedNode[]): number[] {
-  return [...new Set(nodes.map(({ level }) => level))];
 }
 
 /** A node whose parent has no files is shown among the drafts rather than not at all. */

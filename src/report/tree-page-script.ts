@@ -1,6 +1,9 @@
+import { TREE_PAGE_CHART } from './tree-page-chart';
+import { TREE_PAGE_FILTERS } from './tree-page-filters';
+
 /**
- * What the tree page does in the browser: shows a node's texts when it is chosen by mouse or keyboard. The texts wait
- * as JSON, one element a node, and become page content only then.
+ * What the tree page does in the browser: shows a node's texts when it is chosen by mouse or keyboard, finds nodes, and
+ * draws the chart. The texts wait as JSON, one element a node, and become page content only then.
  */
 export const TREE_PAGE_SCRIPT = `
 (function () {
@@ -8,7 +11,9 @@ export const TREE_PAGE_SCRIPT = `
   const tree = document.getElementById('tree');
   const panel = document.getElementById('details');
   if (tree === null) return;
+  const index = JSON.parse(document.getElementById('index').textContent);
   const nodes = Array.from(tree.querySelectorAll('.node'));
+  const places = new Map(nodes.map((node, place) => [node, place]));
   let chosen = null;
 
   function element(name, text, className) {
@@ -18,12 +23,38 @@ export const TREE_PAGE_SCRIPT = `
     return made;
   }
 
+  function nodeOf(id) {
+    return document.getElementById('node-' + id);
+  }
+
+  function block(text, title, className) {
+    const made = element('pre', text, className);
+    made.tabIndex = 0;
+    made.setAttribute('aria-label', title);
+    return made;
+  }
+
   function section(title, text, className) {
     if (text === null || text === '') return [];
-    const block = element('pre', text, className);
-    block.tabIndex = 0;
-    block.setAttribute('aria-label', title);
-    return [element('h3', title), block];
+    return [element('h3', title), block(text, title, className)];
+  }
+
+  function diffSection(title, diff) {
+    if (diff === null) return [];
+    const made = block('', title, 'diff');
+    for (const line of diff.split('\\n')) {
+      const kind = line.startsWith('@@') ? 'place' : line.startsWith('+') ? 'came' : line.startsWith('-') ? 'went' : '';
+      made.append(element('span', line + '\\n', kind));
+    }
+    return [element('h3', title), made];
+  }
+
+  function foldedSection(title, text, isOpen) {
+    if (text === null || text === '') return [];
+    const fold = document.createElement('details');
+    fold.open = isOpen;
+    fold.append(element('summary', title), block(text, title, ''));
+    return [fold];
   }
 
   function factsTable(facts) {
@@ -37,6 +68,24 @@ export const TREE_PAGE_SCRIPT = `
     return table;
   }
 
+  function neighbours(node) {
+    const row = element('p', '', 'neighbours');
+    const parent = nodeOf(node.dataset.parent);
+    const children = nodes.filter((other) => other.dataset.parent === node.dataset.id);
+    for (const [words, others] of [['parent', parent ? [parent] : []], ['children', children]]) {
+      if (others.length === 0) continue;
+      row.append(words + ' ');
+      for (const other of others) {
+        const button = element('button', other.dataset.id, '');
+        button.type = 'button';
+        button.setAttribute('aria-label', 'Show node ' + other.dataset.id);
+        button.addEventListener('click', () => goTo(other));
+        row.append(button, ' ');
+      }
+    }
+    return row;
+  }
+
   function choose(node) {
     if (chosen !== null) chosen.setAttribute('aria-selected', 'false');
     chosen = node;
@@ -45,12 +94,19 @@ export const TREE_PAGE_SCRIPT = `
     panel.replaceChildren(
       element('h2', details.title),
       factsTable(details.facts),
+      neighbours(node),
+      ...(details.leftOut ? [element('p', 'Its texts are left out of this large page: see "coppice show".', 'hint')] : []),
       ...section('Plan', details.plan, 'words'),
+      ...section('Hints in force', details.hints, 'words'),
       ...section('Review', details.review, 'words'),
-      ...section('Code', details.code, ''),
-      ...section('Output', details.output, ''),
+      ...diffSection('Difference to node ' + node.dataset.parent, details.diff),
+      ...foldedSection('Code', details.code, details.diff === null),
+      ...section('Output', details.output, 'output'),
     );
     panel.scrollTop = 0;
+    const output = panel.querySelector('.output');
+    if (output !== null) output.scrollTop = output.scrollHeight;
+    markChosenInChart();
   }
 
   function moveFocus(node) {
@@ -60,11 +116,18 @@ export const TREE_PAGE_SCRIPT = `
     node.focus();
   }
 
+  function goTo(node) {
+    if (!node) return;
+    moveFocus(node);
+    node.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    choose(node);
+  }
+
   function neighbour(node, key) {
-    const index = nodes.indexOf(node);
-    if (key === 'ArrowDown') return nodes[index + 1];
-    if (key === 'ArrowUp') return nodes[index - 1];
-    if (key === 'ArrowLeft') return document.getElementById('node-' + node.dataset.parent);
+    const place = places.get(node);
+    if (key === 'ArrowDown') return nodes[place + 1];
+    if (key === 'ArrowUp') return nodes[place - 1];
+    if (key === 'ArrowLeft') return nodeOf(node.dataset.parent);
     if (key === 'ArrowRight') return nodes.find((other) => other.dataset.parent === node.dataset.id);
     if (key === 'Home') return nodes[0];
     if (key === 'End') return nodes[nodes.length - 1];
@@ -85,11 +148,15 @@ export const TREE_PAGE_SCRIPT = `
     else return;
     event.preventDefault();
   });
-
+${TREE_PAGE_FILTERS}
+${TREE_PAGE_CHART}
   const first = nodes.find((node) => node.tabIndex === 0);
   if (first !== undefined) {
     choose(first);
-    first.scrollIntoView({ block: 'center', inline: 'center' });
+    const canvas = document.getElementById('canvas');
+    const box = first.getBoundingClientRect();
+    const frame = canvas.getBoundingClientRect();
+    canvas.scrollTo(box.left - frame.left - frame.width / 3, box.top - frame.top - frame.height / 2);
   }
 })();
 `;

@@ -1,101 +1,102 @@
-import { formatMetric } from './format';
+import type { NotesFile } from '../domain/steering';
 import { escapeHtml } from './html-escape';
-import { marksInWords } from './mark-words';
-import type { RunView } from './run-view';
-import { bestOf, marksOf, recordsOf } from './run-view';
-import { scoreColours } from './score-colour';
+import { marksOf } from './run-view';
+import type { NodeView } from './run-view';
 import type { PlacedNode } from './tree-layout';
 import { layOutTree } from './tree-layout';
-import { originInWords } from './words';
+import type { TreePicture } from './tree-picture';
+import { shortLabel, spokenLabel, titleOf } from './tree-words';
 
 const MARGIN = 24;
-const LABEL_LENGTH = 16;
 const CHARACTER_WIDTH = 6.8;
 
-/** The tree as one inline SVG element: colour tells the score, shape the state, and each node can have the focus. */
-export function renderTreeSvg(view: RunView): string {
-  const layout = layOutTree(view);
-  const metrics = recordsOf(view).flatMap(({ status, metric }) =>
-    status === 'working' && metric !== null ? [metric] : [],
-  );
-  const colourOf = scoreColours(metrics, view.run.task.direction);
-  const bestId = bestOf(view)?.id ?? null;
-  const focusId = bestId ?? layout.nodes[0]?.node.id ?? null;
+/** Notes of people by node. */
+export type NotesById = ReadonlyMap<number, NotesFile>;
 
-  const edges = layout.nodes.map(edge).join('');
-  const nodes = layout.nodes.map((place) => nodeElement(place, { colourOf, bestId, focusId, view })).join('\n');
+/** The tree as one inline SVG element: colour tells the score, shape the state, and each node can have the focus. */
+export function renderTreeSvg(picture: TreePicture, notes: NotesById): string {
+  const layout = layOutTree(picture.drawn);
+  const focusId = picture.bestId ?? layout.nodes[0]?.node.id ?? null;
+  const isOnBestPath = ({ node }: PlacedNode): boolean => picture.bestPath.has(node.id);
+  const edges = layout.nodes.map((place) => edge(place, notes)).join('');
+  const bestEdges = layout.nodes
+    .filter(isOnBestPath)
+    .map((place) => edge(place, notes))
+    .join('');
+  const nodes = layout.nodes.map((place) => nodeElement(place, { picture, notes, focusId })).join('\n');
   const width = layout.width + 2 * MARGIN;
   const height = layout.height + MARGIN;
   return [
     `<svg id="tree" width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}" role="tree" aria-label="Solution tree">`,
     `<path class="edges" d="${edges}"/>`,
+    `<path class="edges best-path" d="${bestEdges}"/>`,
     nodes,
     '</svg>',
   ].join('\n');
 }
 
 interface Drawing {
-  readonly colourOf: (metric: number) => string;
-  readonly bestId: number | null;
+  readonly picture: TreePicture;
+  readonly notes: NotesById;
   readonly focusId: number | null;
-  readonly view: RunView;
 }
 
 /** Begins behind the parent's label, so that no line runs through words. */
-function edge({ parent, x, y }: PlacedNode): string {
+function edge({ parent, x, y }: PlacedNode, notes: NotesById): string {
   if (parent === null) return '';
-  const labelLength = String(parent.node.id).length + 1 + shortLabel(parent).length;
+  const { node } = parent;
+  const labelLength = String(node.id).length + 1 + shortLabel(node, notes.get(node.id) ?? null).length;
   const start = parent.x + Math.min(22 + labelLength * CHARACTER_WIDTH, x - parent.x - 20);
   const middle = (start + x) / 2;
   return `M${start},${parent.y}C${middle},${parent.y} ${middle},${y} ${x},${y}`;
 }
 
-function nodeElement(place: PlacedNode, drawing: Drawing): string {
-  const { node, x, y, level } = place;
-  const isBest = node.id === drawing.bestId;
+function nodeElement({ node, x, y, level }: PlacedNode, { picture, notes, focusId }: Drawing): string {
+  const isBest = node.id === picture.bestId;
+  const note = notes.get(node.id) ?? null;
+  const classes = [
+    'node',
+    node.status,
+    ...(isBest ? ['best'] : []),
+    ...(picture.bestPath.has(node.id) ? ['on-best-path'] : []),
+    ...(picture.pruned.has(node.id) ? ['pruned'] : []),
+    ...(node.operator === 'inject' ? ['injected'] : []),
+  ];
   const attributes = [
-    `class="node ${node.status}${isBest ? ' best' : ''}"`,
+    `class="${classes.join(' ')}"`,
     `id="node-${node.id}"`,
     `transform="translate(${x},${y})"`,
     'role="treeitem"',
-    `tabindex="${node.id === drawing.focusId ? 0 : -1}"`,
+    `tabindex="${node.id === focusId ? 0 : -1}"`,
     `aria-level="${level}"`,
     'aria-selected="false"',
-    `aria-label="${escapeHtml(spokenLabel(place, isBest, drawing.view))}"`,
+    `aria-label="${escapeHtml(spokenLabel(node, picture, note))}"`,
     `data-id="${node.id}"`,
     ...(node.parent === null ? [] : [`data-parent="${node.parent}"`]),
   ].join(' ');
-  const label = `<text x="15" y="4"><tspan class="id">${node.id}</tspan> ${escapeHtml(shortLabel(place))}</text>`;
-  const isDoubted = node.status !== 'in_flight' && marksOf(drawing.view, node.record).length > 0;
-  const doubt = isDoubted ? '<text class="doubt" x="-3" y="5">!</text>' : '';
-  const hit = '<rect class="hit" x="-13" y="-14" width="140" height="28"/>';
-  return `<g ${attributes}>${tooltip(place)}${hit}${shape(place, isBest, drawing)}${doubt}${label}</g>`;
+  const label = `<text x="16" y="4"><tspan class="id">${node.id}</tspan> ${escapeHtml(shortLabel(node, note))}</text>`;
+  const hit = '<rect class="hit" x="-13" y="-14" width="160" height="28"/>';
+  return `<g ${attributes}>${tooltip(node)}${hit}${shape(node, picture)}${signs(node, picture)}${label}</g>`;
 }
 
-function shape({ node }: PlacedNode, isBest: boolean, { colourOf }: Drawing): string {
+function shape(node: NodeView, { bestId, colourOf }: TreePicture): string {
   if (node.status === 'in_flight') return '<path class="shape" d="M0,-8 8,0 0,8 -8,0z"/>';
   if (node.status === 'failed') return '<path class="shape" d="M-6,-6 6,6M-6,6 6,-6"/>';
   const fill = node.record.metric === null ? '#808080' : colourOf(node.record.metric);
-  const ring = isBest ? '<circle class="ring" r="12"/>' : '';
+  const ring = node.id === bestId ? '<circle class="ring" r="12"/>' : '';
   return `${ring}<circle class="shape" r="8" fill="${fill}"/>`;
 }
 
-function tooltip({ node }: PlacedNode): string {
-  return node.status === 'in_flight' ? '' : `<title>${escapeHtml(node.record.title)}</title>`;
+/** What else there is to know of a node: doubts, that a person brought it, that a person pruned it. */
+function signs(node: NodeView, { view, pruned }: TreePicture): string {
+  const isDoubted = node.status !== 'in_flight' && marksOf(view, node.record).length > 0;
+  return [
+    ...(node.operator === 'inject' ? ['<rect class="frame" x="-11" y="-11" width="22" height="22" rx="3"/>'] : []),
+    ...(isDoubted ? ['<text class="doubt" x="-3" y="5">!</text>'] : []),
+    ...(pruned.has(node.id) ? ['<path class="cut" d="M-11,9 11,-9"/>'] : []),
+  ].join('');
 }
 
-function shortLabel({ node }: PlacedNode): string {
-  if (node.status === 'in_flight') return node.stage;
-  const text = node.record.reason ?? formatMetric(node.record.metric);
-  return text.length > LABEL_LENGTH ? `${text.slice(0, LABEL_LENGTH - 1)}…` : text;
-}
-
-function spokenLabel({ node }: PlacedNode, isBest: boolean, view: RunView): string {
-  const name = `node ${node.id}, ${originInWords(node)}`;
-  if (node.status === 'in_flight') return `${name}, in flight: ${node.stage}`;
-  const { record } = node;
-  if (record.reason !== null) return `${name}, failed: ${record.reason}`;
-  const doubts = marksInWords(marksOf(view, record));
-  const best = isBest ? ', the best' : '';
-  return `${name}, ${view.run.task.metric} ${formatMetric(record.metric)}${best}${doubts === '' ? '' : `, doubted: ${doubts}`}`;
+function tooltip(node: NodeView): string {
+  return node.status === 'in_flight' ? '' : `<title>${escapeHtml(titleOf(node))}</title>`;
 }

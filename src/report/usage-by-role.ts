@@ -35,7 +35,8 @@ export async function loadUsageByRole(
 function usageOfRecords(records: readonly NodeRecord[]): Record<Purpose, Usage> {
   const sums = forPurposes(() => NO_USAGE);
   for (const { operator, usage, reviewUsage } of records) {
-    sums[operator] = addUsage(sums[operator], lessUsage(usage, reviewUsage));
+    // A script that a person brought cost no call of its own.
+    if (operator !== 'inject') sums[operator] = addUsage(sums[operator], lessUsage(usage, reviewUsage));
     sums.review = addUsage(sums.review, reviewUsage);
   }
   return sums;

@@ -76,7 +76,7 @@ test.each([
   ['a run id that is no name', ['--run-id', '../escape'], /--run-id/],
   ['no slots', ['--slots', '0'], /--slots/],
   ['an unknown flag', ['--stepz', '3'], /--stepz/],
-  ['a task and its parts', ['--goal', 'g'], /not both/],
+  ['a task and its data', ['--data', '.'], /not both/],
 ])('%s', async (_what, words, message) => {
   await expectRefusal(await workplace.run(['run', workplace.task, ...words]), message);
 });

@@ -18,7 +18,9 @@ export function captureContext(environment: Readonly<Record<string, string>>): C
   const context: CommandContext = {
     ...createCommandContext(environment, process.cwd()),
     print: (line) => void printed.push(line),
+    write: (text) => void printed.push(text),
     note: (line) => void noted.push(line),
+    terminal: null,
   };
   const takeJson = (): unknown => JSON.parse(printed.splice(0).join('\n'));
   return { context, printed, noted, takeJson };

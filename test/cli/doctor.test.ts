@@ -81,3 +81,27 @@ test('doctor tells prices, and endpoints with their limits and missing keys', as
   });
   expect(rowOf(wrong, 'endpoints')).toMatchObject({ level: 'fail' });
 });
+
+test('doctor tells which environment file workers would read, by names alone, and how much room there is', async () => {
+  const file = path.join(workplace.root, 'worker.env');
+  await writeFile(file, 'OPENAI_API_KEY=a-planted-key\nCOPPICE_MODEL=planned\nCOPPICE_STORE=/elsewhere\n');
+  const ended = await workplace.run(['doctor', '--json'], { COPPICE_ENV_FILE: file, COPPICE_MIN_FREE: '100%' });
+
+  expect(rowOf(ended, 'environment files')).toEqual({
+    name: 'environment files',
+    level: 'warn',
+    detail: `${file}: COPPICE_MODEL, OPENAI_API_KEY; COPPICE_STORE not taken from a file`,
+    fix: 'Set COPPICE_STORE in the environment itself.',
+  });
+  expect(rowOf(ended, 'model')?.detail).toContain('planned at api.openai.com');
+  expect(rowOf(ended, 'free space')).toMatchObject({ level: 'warn', fix: expect.stringContaining('clean') as string });
+  expect(ended.stdout).not.toContain('a-planted-key');
+
+  const wrong = { COPPICE_ENV_FILE: path.join(workplace.root, 'nowhere.env'), COPPICE_MIN_FREE: 'much' };
+  const refused = await workplace.run(['doctor', '--json'], wrong);
+  expect(rowOf(refused, 'environment files')).toMatchObject({ level: 'fail' });
+  expect(rowOf(refused, 'free space')).toMatchObject({ level: 'fail' });
+  const worker = await workplace.run(['worker'], wrong);
+  expect(worker.exitCode).toBe(2);
+  expect(worker.stderr).toMatch(/^coppice: COPPICE_ENV_FILE names .*nowhere\.env, which cannot be read \(ENOENT\)\n$/);
+});

@@ -25,8 +25,8 @@ import { gradedRun, openRun, searchingRun } from '../report/graded-run';
 import type { CapturedContext } from './command-harness';
 import { captureContext } from './command-harness';
 
-const JSON_OUTPUT = { json: true };
-const TEXT_OUTPUT = { json: false };
+const TEXT_OUTPUT = { json: false, all: false, depth: null, follow: false, tail: null };
+const JSON_OUTPUT = { ...TEXT_OUTPUT, json: true };
 
 let root: string;
 let captured: CapturedContext;

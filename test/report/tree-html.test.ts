@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { readCallLedger } from '../../src/llm/read-call-ledger';
-import type { NodeView } from '../../src/report/run-view';
 import { loadRunView } from '../../src/report/run-view';
 import { renderTreeHtml } from '../../src/report/tree-html';
+import { MOST_DRAWN, treePicture } from '../../src/report/tree-picture';
 import { writeReports } from '../../src/report/write-reports';
 import { createDirectoryStore } from '../../src/store/directory-store';
 import { findCommand } from '../helpers/find-command';
@@ -14,6 +14,7 @@ import { describeWithTool } from '../helpers/require-tool';
 import type { FixtureNode, FixtureRun } from '../helpers/run-fixture';
 import { writeRun } from '../helpers/run-fixture';
 import { gradedRun, openRun } from './graded-run';
+import { madeUpTree } from './made-up-tree';
 
 const HOSTILE =
   '</script><script>document.title = "broken"</script><img src=x onerror="document.title=\'broken\'"><!--';
@@ -41,7 +42,8 @@ test('the page needs nothing from outside and lets in no text as markup', async 
   expect(html).not.toMatch(/(?:src|href)\s*=\s*["']?(?:https?:)?\/\//);
   expect(html).not.toContain('</script><script>document');
   expect(html).not.toContain('<!--');
-  expect(html.match(/<script/g)).toHaveLength(2);
+  // The index, the texts of the node, and the page's own script.
+  expect(html.match(/<script/g)).toHaveLength(3);
 });
 
 test('long outputs lose their middle', async () => {
@@ -112,8 +114,10 @@ describeWithTool(
       await page.locator('#node-3').click();
       expect(await details.textContent()).toContain('ended after 60 s');
       await page.locator('#node-2').click();
-      const texts = await details.locator('pre').allTextContents();
+      const texts = await details.locator('pre:not(.diff)').allTextContents();
       expect(texts).toEqual([HOSTILE, 'Better.', `${HOSTILE}\n`, 'metric: 4\n']);
+      expect(await details.locator('pre.diff .went').allTextContents()).toEqual(["-print('node 1')\n"]);
+      expect(await details.locator('pre.diff .came').allTextContents()).toEqual([`+${HOSTILE}\n`]);
       expect(await page.title()).toContain('r – solution tree');
       expect(requests).toEqual([`file://${file}`]);
       expect(errors).toEqual([]);
@@ -128,7 +132,9 @@ describeWithTool(
       await page.goto(`file://${await writeTree({ runId: 'r', nodes })}`);
       const focused = (): Promise<string> => page.evaluate('document.activeElement.id');
 
-      await page.keyboard.press('Tab');
+      await page.keyboard.press('/');
+      expect(await focused()).toBe('find');
+      await page.keyboard.press('Escape');
       expect(await focused()).toBe('node-1');
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowRight');
@@ -177,35 +183,123 @@ describeWithTool(
       expect(await ground()).not.toBe(light);
     });
 
-    test('two thousand nodes open, and a node far away can be shown', async () => {
-      const file = path.join(root, 'large.html');
-      await writeFile(file, await renderLargeTree(2000));
+    test('a thousand nodes can be narrowed down and gone through', async () => {
+      await page.goto(`file://${await writeMadeUpTree(1000)}`);
+      const matches = (): Promise<string | null> => page.locator('#matches').textContent();
+      const chosen = (): Promise<string | null> => page.locator('#details h2').textContent();
+
+      expect(await matches()).toBe('1000 nodes');
+      await page.locator('#find').fill('average MODELS');
+      expect(await matches()).toBe('200 of 1000');
+      await page.locator('#state').selectOption('working');
+      await page.locator('#operator').selectOption('debug');
+      await page.locator('#most').fill('230');
+      const left = await idsOf(page, '.match');
+      expect(left).toHaveLength(Number.parseInt((await matches()) ?? '', 10));
+      expect(left.length).toBeGreaterThan(1);
+      expect(left.length).toBeLessThan(40);
+      await page.locator('#next').click();
+      const first = await chosen();
+      await page.keyboard.press('n');
+      expect(await chosen()).not.toBe(first);
+      await page.keyboard.press('p');
+      expect(await chosen()).toBe(first);
+      await page.locator('#find').fill('node 12');
+      await page.locator('#state').selectOption('');
+      await page.locator('#operator').selectOption('');
+      await page.locator('#most').fill('');
+      expect(await matches()).toBe('1 of 1000');
+      await page.keyboard.press('Escape');
+      expect(await matches()).toBe('1000 nodes');
+      expect(errors).toEqual([]);
+    });
+
+    test('the way to the best, what people pruned, injected and noted, and the chart', async () => {
+      await page.goto(`file://${await writeMadeUpTree(40, [7])}`);
+      const label = (id: number): Promise<string | null> => page.locator(`#node-${id}`).getAttribute('aria-label');
+
+      expect(await idsOf(page, '.pruned')).toEqual(['node-7', 'node-17', 'node-20']);
+      expect(await label(17)).toContain('pruned');
+      expect(await idsOf(page, '.on-best-path')).toEqual(['node-1', 'node-13', 'node-22', 'node-35']);
+      expect(await page.locator('#node-8 .frame').count()).toBe(1);
+      expect(await label(31)).toContain('noted: public 0.83, private 0.81');
+      await page.locator('#node-31').click();
+      expect(await page.locator('.facts-table').textContent()).toContain(
+        'Notedpublic 0.83, private 0.81Notesent on Tuesday',
+      );
+      // The best so far falls only; every working node has a point, those that were pruned in a colour of their own.
+      expect(await page.locator('#chart .best-line').getAttribute('d')).toMatch(
+        /^M[\d.]+,[\d.]+(H[\d.]+V[\d.]+){5,}H[\d.]+$/,
+      );
+      const points = await chartPoints(page);
+      expect(points.match(/M/g)).toHaveLength(30);
+      expect((await page.locator('#chart .points.pruned').getAttribute('d'))?.match(/M/g)).toHaveLength(3);
+      await page.locator('#chart').click({ position: await pointOf(page) });
+      expect(await page.locator('#details h2').textContent()).toContain('Node 35');
+    });
+
+    test('a tree that is too large for a browser is drawn in part, with the whole chart', async () => {
+      const file = await writeMadeUpTree(6000);
+      expect((await stat(file)).size).toBeLessThan(60_000_000);
       await page.goto(`file://${file}`);
 
-      expect(await page.locator('g.node').count()).toBe(2000);
-      expect(await page.locator('#details pre').count()).toBe(3);
-      await page.locator('#node-1999').focus();
+      expect(await page.locator('g.node').count()).toBe(MOST_DRAWN);
+      expect(await page.locator('.left-out').textContent()).toContain('3000 of 6000 nodes are drawn');
+      const points = await chartPoints(page);
+      expect(points.match(/M/g)).toHaveLength(4798);
+      await page.locator('#node-5999').focus();
       await page.keyboard.press('Enter');
-      expect(await page.locator('#details h2').textContent()).toContain('Node 1999');
+      expect(await page.locator('#details h2').textContent()).toContain('Node 5999');
       expect(errors).toEqual([]);
+    }, 60_000);
+
+    test.each([
+      [1400, 900],
+      [390, 844],
+    ])('nothing sticks out at %d pixels', async (width, height) => {
+      await page.setViewportSize({ width, height });
+      await page.goto(`file://${await writeMadeUpTree(40)}`);
+
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      expect(await page.evaluate("document.querySelector('#chart svg').clientWidth")).toBeLessThanOrEqual(width);
+      await page.locator('#fit').click();
+      const [tree, canvas] = await Promise.all(['#tree', '#canvas'].map((id) => page.locator(id).boundingBox()));
+      expect(tree!.width).toBeLessThanOrEqual(canvas!.width);
     });
   },
 );
 
-/** A tree in which every node has up to three children, without the files of so many nodes. */
-async function renderLargeTree(size: number): Promise<string> {
-  const store = createDirectoryStore(root);
-  await writeRun(store, { runId: 'large', nodes: [{ id: 1, metric: 1000 }] });
-  const view = await loadRunView(store, 'large');
-  const first = view!.nodes[0]!;
-  if (first.status === 'in_flight') throw new Error('the first node is recorded');
-  const nodes = Array.from({ length: size }, (_, index): NodeView => {
-    const id = index + 1;
-    const parent = id > 5 ? Math.ceil(id / 3) : null;
-    const record = { ...first.record, id, parent, metric: 1000 + ((id * 37) % 991), title: `Plan of node ${id}` };
-    return { ...first, id, parent, record };
-  });
-  const code = 'print("a line of code")\n'.repeat(100);
-  const texts = nodes.map(({ id }) => ({ id, plan: `Plan ${id}`, code, output: null, execution: null, review: null }));
-  return renderTreeHtml({ ...view!, nodes }, texts);
+function idsOf(page: Page, selector: string): Promise<string[]> {
+  return page.evaluate<string[]>(`Array.from(document.querySelectorAll('g.node${selector}'), (node) => node.id)`);
+}
+
+/** The paths of all points of the chart, one after the other. */
+function chartPoints(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    "Array.from(document.querySelectorAll('#chart .points'), (path) => path.getAttribute('d')).join('')",
+  );
+}
+
+/** Where the chart marks the chosen node; of the page as it opens, the best one. */
+async function pointOf(page: Page): Promise<{ x: number; y: number }> {
+  await page.keyboard.press('b');
+  const mark = page.locator('#chart-chosen');
+  const [x, y] = await Promise.all(['cx', 'cy'].map((name) => mark.getAttribute(name)));
+  await page.locator('#node-1').click();
+  return { x: Number(x), y: Number(y) };
+}
+
+async function writeMadeUpTree(size: number, pruned: readonly number[] = []): Promise<string> {
+  const { view, texts } = await madeUpTree(root, size, pruned);
+  const picture = treePicture(view);
+  const drawn = new Set(picture.drawn.map(({ id }) => id));
+  const file = path.join(root, `made-up-${size}.html`);
+  await writeFile(
+    file,
+    renderTreeHtml(
+      picture,
+      texts.filter(({ id }) => drawn.has(id)),
+    ),
+  );
+  return file;
 }

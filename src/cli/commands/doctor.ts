@@ -9,6 +9,9 @@ import { settleModels } from '../../llm/models/resolve-models';
 import { counted } from '../../report/format';
 import { modelsInWords, pricesInWords, unpricedModels } from '../../report/model-words';
 import { readServer } from '../../server/server-description';
+import { formatBytes } from '../../domain/byte-size';
+import { parseMinFree, readDiskSpace } from '../../store/disk-space';
+import { EnvironmentFileError, readEnvironmentFiles, type EnvironmentFile } from '../../workers/environment-file';
 import { readModelEndpoints, type ModelEndpoint } from '../../workers/model-endpoints';
 import { PACKAGE_DIRECTORY } from '../../workers/settings';
 import { openWorkerIsolations } from '../../workers/worker-isolations';
@@ -35,11 +38,14 @@ const DETAIL_WIDTH = 62;
 const FIX_WIDTH = 48;
 
 /** Checks everything coppice needs and changes nothing. */
-export async function diagnose(context: CommandContext, options: { readonly json: boolean }): Promise<ExitCode> {
+export async function diagnose(plainContext: CommandContext, options: { readonly json: boolean }): Promise<ExitCode> {
+  const { context, row: filesRow } = withFiles(plainContext);
   const rows = [
     platformRow(),
     ...(await setupRows(context)),
     await storeRow(context),
+    await diskRow(context),
+    filesRow,
     await serverRow(context),
     await modelRow(context),
     await endpointsRow(context),
@@ -104,6 +110,64 @@ async function storeRow({ settings }: CommandContext): Promise<Row> {
     const reason = error instanceof Error ? error.message : String(error);
     return { name, level: 'fail', detail: reason, fix: 'Name a directory of yours by COPPICE_STORE.' };
   }
+}
+
+/** Room for the runs' files and the working directories of scripts. */
+async function diskRow({ settings }: CommandContext): Promise<Row> {
+  const name = 'free space';
+  const text = settings.environment['COPPICE_MIN_FREE']?.trim() ?? '';
+  if (text !== '' && parseMinFree(text) === null) {
+    const detail = 'COPPICE_MIN_FREE is neither a size nor a share';
+    return { name, level: 'fail', detail, fix: 'Give one such as 10GB or 5%, or 0 for no look at all.' };
+  }
+  const places = [
+    ['COPPICE_STORE', settings.store],
+    ['COPPICE_HOME', settings.home],
+  ] as const;
+  const found = await Promise.all(
+    places.map(async ([variable, directory]) => {
+      const { freeBytes, totalBytes } = await readDiskSpace(directory);
+      return { variable, freeBytes, least: settings.minFree(totalBytes) };
+    }),
+  );
+  const detail = found
+    .map(
+      ({ variable, freeBytes, least }) =>
+        `${formatBytes(freeBytes)} free at ${variable}, of which ${formatBytes(least)} stay free`,
+    )
+    .join('; ');
+  if (found.every(({ freeBytes, least }) => freeBytes >= least)) return { name, level: 'ok', detail, fix: null };
+  return { name, level: 'warn', detail, fix: 'Runs pause until there is room: `coppice clean --all`, or make some.' };
+}
+
+/** What workers started here would read of environment files, and the context that they would work with. */
+function withFiles(context: CommandContext): { readonly context: CommandContext; readonly row: Row } {
+  const name = 'environment files';
+  const { settings, workingDirectory } = context;
+  try {
+    const { environment, files } = readEnvironmentFiles(settings.environment, workingDirectory, settings.home);
+    const detail =
+      files.length === 0 ? 'none: there is no .env here or in COPPICE_HOME' : files.map(fileInWords).join('; ');
+    const ignored = files.flatMap((file) => file.ignored);
+    const row: Row =
+      ignored.length === 0
+        ? { name, level: 'ok', detail, fix: null }
+        : { name, level: 'warn', detail, fix: `Set ${ignored.join(', ')} in the environment itself.` };
+    return { context: { ...context, settings: { ...settings, environment, environmentFiles: files } }, row };
+  } catch (error) {
+    if (!(error instanceof EnvironmentFileError)) throw error;
+    return { context, row: { name, level: 'fail', detail: error.message, fix: 'Mend COPPICE_ENV_FILE or the file.' } };
+  }
+}
+
+function fileInWords({ path: file, names, overruled, ignored }: EnvironmentFile): string {
+  const parts = [
+    [names, ''],
+    [overruled, ' overruled by the environment'],
+    [ignored, ' not taken from a file'],
+  ] as const;
+  const said = parts.flatMap(([variables, what]) => (variables.length === 0 ? [] : [`${variables.join(', ')}${what}`]));
+  return `${file}: ${said.length === 0 ? 'empty' : said.join('; ')}`;
 }
 
 async function serverRow(context: CommandContext): Promise<Row> {

@@ -1,13 +1,17 @@
 import { extensionSchema } from '../../domain/extension';
-import type { ExtensionInput } from '../../domain/extension';
+import type { Extension, ExtensionInput } from '../../domain/extension';
+import { runIdSchema } from '../../domain/run-spec';
+import { runKeys } from '../../store/run-keys';
 import { extendUpdate } from '../../workflows/messages';
-import { failed, wrongInput } from '../command-failure';
+import { wrongInput } from '../command-failure';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
+import { extendOver } from '../extend-over';
 import { requireRun } from '../require-run';
-import { findSession } from '../session';
+import type { Session } from '../session';
+import { findSession, openSession } from '../session';
 import { updateRun } from '../update-run';
-import { requireRunning } from './steer';
+import { workflowStatus } from '../workflow-status';
 
 export interface ExtendFlags {
   readonly steps?: string;
@@ -17,27 +21,48 @@ export interface ExtendFlags {
   readonly address?: string;
 }
 
+/**
+ * Gives a run more to do. A running one takes it at once; one that is over, or was interrupted, goes on from its files.
+ *
+ * @throws CommandFailure when it refuses, or would end at once again
+ */
 export async function extendRun(context: CommandContext, runId: string, flags: ExtendFlags): Promise<ExitCode> {
   const extension = readExtension(flags);
-  const session = await findSession(context, flags.address);
+  const isStored = runIdSchema.safeParse(runId).success && (await context.store.exists(runKeys(runId).run));
+  const session = isStored ? await openSession(context, flags.address) : await findSession(context, flags.address);
   if (session === null) {
     await requireRun(context, runId);
-    throw failed(`no server runs, so nothing of run "${runId}" does; to extend it, start \`coppice worker\` first`);
+    return ExitCode.failed;
   }
   try {
-    await requireRunning(context, session, runId);
-    const progress = await updateRun(session, runId, (handle) =>
-      handle.executeUpdate(extendUpdate, { args: [extension] }),
-    );
-    context.print(`extended ${runId}: ${progress.steps.done} of ${progress.steps.total} steps are done`);
+    if ((await workflowStatus(session.client, runId)) === 'running') {
+      await extendRunning(context, session, runId, extension.input);
+    } else await extendOver(context, session, await requireRun(context, runId), extension.parsed);
   } finally {
     await session.close();
   }
   return ExitCode.done;
 }
 
+async function extendRunning(
+  context: CommandContext,
+  session: Session,
+  runId: string,
+  extension: ExtensionInput,
+): Promise<void> {
+  const progress = await updateRun(session, runId, (handle) =>
+    handle.executeUpdate(extendUpdate, { args: [extension] }),
+  );
+  context.print(`extended ${runId}: ${progress.steps.done} of ${progress.steps.total} steps are done`);
+}
+
+interface AskedExtension {
+  readonly input: ExtensionInput;
+  readonly parsed: Extension;
+}
+
 /** The leading plus of `+20` and `+2h` may be left out. */
-function readExtension({ steps, time, tokens, cost }: ExtendFlags): ExtensionInput {
+function readExtension({ steps, time, tokens, cost }: ExtendFlags): AskedExtension {
   const extension = {
     ...(steps === undefined ? {} : { steps: Number(steps.replace(/^\+/, '')) }),
     ...(time === undefined ? {} : { time: time.replace(/^\+/, '') }),
@@ -45,7 +70,7 @@ function readExtension({ steps, time, tokens, cost }: ExtendFlags): ExtensionInp
     ...(cost === undefined ? {} : { cost: Number(cost.replace(/^\+/, '')) }),
   };
   const parsed = extensionSchema.safeParse(extension);
-  if (parsed.success) return extension;
+  if (parsed.success) return { input: extension, parsed: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0
       ? 'give --steps +N, --time +DURATION, --tokens +N or --cost +USD'

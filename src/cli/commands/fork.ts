@@ -24,5 +24,5 @@ export async function forkRun(
     throw wrongInput(`node ${node.id} of run "${runId}" is not recorded yet: fork at another one, or wait for it`);
   }
   const request = await forkRequest(context, source, node.id, flags);
-  return (await searchInForeground(context, request, flags.address)).exitCode;
+  return (await searchInForeground(context, request, flags)).exitCode;
 }

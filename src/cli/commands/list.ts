@@ -1,8 +1,9 @@
-import { runFileSchema, stateFileSchema } from '../../domain/run-files';
+import { stateFileSchema } from '../../domain/run-files';
 import { formatMetric } from '../../report/format';
 import { readJson } from '../../store/json-file';
 import { runKeys } from '../../store/run-keys';
 import { StoreError } from '../../store/store-error';
+import { readRun } from '../../store/read-run';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { listJsonSchema } from '../json-output';
@@ -20,7 +21,7 @@ export async function listRuns(context: CommandContext, options: { readonly json
   const live = await askLiveRuns(context);
   const runs: ListedRun[] = [];
   for (const name of names) {
-    const run = await readRun(context, name, live);
+    const run = await readListed(context, name, live);
     if (run !== null) runs.push(run);
   }
   runs.sort((left, right) => right.createdAt.localeCompare(left.createdAt));
@@ -30,9 +31,9 @@ export async function listRuns(context: CommandContext, options: { readonly json
   return ExitCode.done;
 }
 
-async function readRun(context: CommandContext, runId: string, live: LiveRuns): Promise<ListedRun | null> {
+async function readListed(context: CommandContext, runId: string, live: LiveRuns): Promise<ListedRun | null> {
   try {
-    const run = await readJson(context.store, runKeys(runId).run, runFileSchema);
+    const run = await readRun(context.store, runId);
     if (run === null) return null;
     const file = await readJson(context.store, runKeys(runId).state, stateFileSchema);
     return {

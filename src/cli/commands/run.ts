@@ -7,16 +7,16 @@ import { shellWord } from '../../report/shell-word';
 import { listSupervised } from '../../sandbox/survivors';
 import { watchServer } from '../../server/watch-server';
 import type { CommandContext } from '../command-context';
-import { withSlots } from '../command-context';
 import { ExitCode } from '../exit-code';
 import type { LaunchedRun } from '../find-run';
 import { findRun, launchChosen } from '../find-run';
 import { watchInterruption } from '../interruption';
+import type { LiveScreen } from '../live-view/live-screen';
+import { openScreen } from '../live-view/live-screen';
+import { openDisplay } from '../live-view/open-display';
 import { missingKeyNote, modelLines } from '../model-lines';
 import { printOver } from '../over';
 import type { RunRequest } from '../request';
-import { readRequest } from '../request';
-import type { RequestFlags } from '../request-flags';
 import { resultExitCode, resultLines } from '../result-lines';
 import { headerLines } from '../run-header';
 import { RunMonitor } from '../run-monitor';
@@ -26,17 +26,7 @@ import type { Session } from '../session';
 import { openSession } from '../session';
 import type { WorkerProcess } from '../worker-process';
 import { startWorkerProcess } from '../worker-process';
-
-/** Searches in the foreground, with a worker of its own, until the run is over, pauses itself or is interrupted. */
-export async function runInForeground(
-  plainContext: CommandContext,
-  task: string | undefined,
-  flags: RequestFlags,
-): Promise<ExitCode> {
-  const context = withSlots(plainContext, flags.slots);
-  const request = await readRequest(context, task, flags);
-  return (await searchInForeground(context, request, flags.address)).exitCode;
-}
+import type { WorkflowStatus } from '../workflow-status';
 
 export interface ForegroundEnd {
   readonly exitCode: ExitCode;
@@ -44,12 +34,20 @@ export interface ForegroundEnd {
   readonly runId: string | null;
 }
 
-/** The same for a request that is made already. */
+export interface ForegroundOptions {
+  readonly address?: string | undefined;
+  /** Stays when the run pauses itself, until it can go on. */
+  readonly stay?: boolean;
+}
+
+/** Searches in the foreground, with a worker of its own, until the run is over, pauses itself or is interrupted. */
 export async function searchInForeground(
-  context: CommandContext,
+  plainContext: CommandContext,
   request: RunRequest,
-  address: string | undefined,
+  { address, stay = false }: ForegroundOptions,
 ): Promise<ForegroundEnd> {
+  const screen = openScreen(plainContext);
+  const context = screen === null ? plainContext : screen.talkingAbove(plainContext);
   const early = await findRun(context, request, null);
   if (early.kind === 'over') return over(context, early.runId);
 
@@ -63,13 +61,14 @@ export async function searchInForeground(
     const endpoints = PURPOSES.flatMap((role) => modelRoutes(request.models)[role]);
     const worker = await startWorkerProcess(context.settings, session.resolved, 'all', endpoints);
     try {
-      return await search({ context, request, session, worker, leaving });
+      return await search({ context, request, session, worker, leaving, stay, screen });
     } finally {
       leaving.abort();
       worker.shutdown();
       await worker.ended;
     }
   } finally {
+    screen?.close();
     interruption.end();
     await session.close();
   }
@@ -82,6 +81,9 @@ interface Foreground {
   readonly worker: WorkerProcess;
   /** Aborted by a signal, or when there is nothing more to wait for. */
   readonly leaving: AbortController;
+  readonly stay: boolean;
+  /** Where the live view is drawn; null for plain lines. */
+  readonly screen: LiveScreen | null;
 }
 
 type End =
@@ -110,18 +112,19 @@ async function follow(
   foreground: Foreground,
   { runId, isNew }: Extract<LaunchedRun, { kind: 'launched' }>,
 ): Promise<ExitCode> {
-  const { context, request, session, leaving } = foreground;
+  const { context, session, leaving, stay, screen } = foreground;
   const isolations = await foreground.worker.isolations();
   for (const line of headerLines({ ...foreground, runId, isNew, isolations })) context.print(line);
 
   const { signal } = leaving;
   const watch = keepServer(foreground, signal);
-  const monitor = new RunMonitor({ context, session, request, runId, signal });
+  const display = await openDisplay(context, screen, runId);
+  const monitor = new RunMonitor({ context, session, display, runId, signal, stay });
   await monitor.catchUp();
   const end = await firstEnd(foreground, monitor, runId);
   leaving.abort();
   await watch;
-  await monitor.look();
+  await monitor.lookLast(end.kind === 'outcome' ? statusOf(end.outcome) : null);
   switch (end.kind) {
     case 'interrupted':
       foreground.worker.shutdown();
@@ -136,6 +139,10 @@ async function follow(
     case 'outcome':
       return tellOutcome(context, runId, end.outcome);
   }
+}
+
+function statusOf({ kind }: RunOutcome): WorkflowStatus {
+  return kind === 'finished' ? 'completed' : kind;
 }
 
 async function firstEnd({ session, worker, leaving }: Foreground, monitor: RunMonitor, runId: string): Promise<End> {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import type { z } from 'zod';
+import type { ExecutionFile } from '../../domain/node-record';
 import { formatSeconds } from '../../report/format';
 import { scoreFacts } from '../../report/score-facts';
 import { loadNodeTexts } from '../../report/node-texts';
+import { notedInWords } from '../../report/tree-words';
 import { originInWords, outcomeInWords } from '../../report/words';
 import { runKeys } from '../../store/run-keys';
 import type { CommandContext } from '../command-context';
@@ -35,8 +37,10 @@ export async function showNode(
     plan: texts.plan,
     code: texts.code,
     output: texts.output,
+    hints: [...texts.hints],
     review: texts.review === null ? null : { verdict: texts.review.verdict, summary: texts.review.summary },
     directory: path.join(context.settings.store, ...runKeys(runId).node(node.id).directory.split('/')),
+    kept: keptOf(texts.execution),
   };
   if (options.json) {
     printJson(context, showJsonSchema, shown);
@@ -51,14 +55,23 @@ export async function showNode(
     for (const [name, value] of scoreFacts(record, view)) context.print(`${name}: ${value}`);
     if (record.scriptSeconds !== null) context.print(`script ran: ${formatSeconds(record.scriptSeconds)}`);
   }
+  if (shown.node.pruned) context.print('pruned: it takes no part in best and selection');
+  if (texts.notes !== null)
+    context.print(`noted: ${[notedInWords(texts.notes), texts.notes.text].filter(Boolean).join('; ')}`);
   context.print(`files: ${shown.directory}`);
+  if (shown.kept !== null) context.print(`working directory: ${shown.kept.directory} on host ${shown.kept.hostId}`);
   for (const [title, text] of sections(shown)) context.print(`\n── ${title} ──\n${text.trimEnd()}`);
   return ExitCode.done;
+}
+
+function keptOf(execution: ExecutionFile | null): ShownNode['kept'] {
+  return execution?.keptAt === undefined ? null : { hostId: execution.hostId, directory: execution.keptAt };
 }
 
 function sections(shown: ShownNode): [string, string][] {
   const all: [string, string | null][] = [
     ['plan', shown.plan],
+    ['hints', shown.hints.map((hint) => `- ${hint.trim()}`).join('\n')],
     ['review', shown.review === null ? null : `${shown.review.verdict}: ${shown.review.summary}`],
     ['solution.py', shown.code],
     ['output', shown.output],

@@ -6,17 +6,24 @@ import { ExitCode } from '../exit-code';
 import { findRun, launchChosen } from '../find-run';
 import { modelLines } from '../model-lines';
 import { printOver } from '../over';
+import { dryRun } from './dry-run';
 import { readRequest } from '../request';
 import type { RequestFlags } from '../request-flags';
 import { openSession } from '../session';
 import { noWorkerNote } from '../worker-presence';
 
+export interface StartFlags extends RequestFlags {
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
 export async function startRun(
   context: CommandContext,
   task: string | undefined,
-  flags: RequestFlags & { readonly json?: true },
+  flags: StartFlags,
 ): Promise<ExitCode> {
   const request = await readRequest(context, task, flags);
+  if (flags.dryRun) return dryRun(context, request, { json: flags.json ?? false });
   const early = await findRun(context, request, null);
   if (early.kind === 'over') return printOver(context, early.runId);
 

@@ -1,11 +1,14 @@
 import { EVALUATION_WORDS, selectionInWords } from '../../report/evaluation-words';
 import { modelRoutes } from '../../domain/resolved-model';
 import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../../report/format';
+import { inferredLines } from '../../report/inferred-words';
 import { isolationInWords, notHiddenInWords } from '../../report/isolation-words';
 import { capInWords, capsNow, noPriceInWords, unpricedModels, usageInWords } from '../../report/model-words';
+import { noticeLines } from '../../report/notice-lines';
 import { recordsOf } from '../../report/run-view';
 import type { RunView } from '../../report/run-view';
 import { loadUsageByRole } from '../../report/usage-by-role';
+import { hintInWords, notedBeside, prunedInWords } from '../../report/steering-words';
 import { stopReasonInWords } from '../../report/words';
 import { writersInWords } from '../../report/writers';
 import type { CommandContext } from '../command-context';
@@ -30,6 +33,7 @@ export async function showStatus(
   const status = summarizeRun(view, byRole, live);
   if (options.json) printJson(context, statusJsonSchema, status);
   else for (const line of statusLines(status, view)) context.print(line);
+  if (!options.json) for (const line of await noticeLines(context.store, runId)) context.print(`told     ${line}`);
   if (!options.json && live.server === 'answers' && status.state === 'running') {
     const note = await missingWorkers(context, view);
     if (note !== null) context.print(`waits    ${note}`);
@@ -51,7 +55,7 @@ async function missingWorkers(context: CommandContext, view: RunView): Promise<s
 }
 
 function statusLines(status: StatusJson, view: RunView): string[] {
-  const { steps, nodes, best, task } = status;
+  const { steps, nodes, best, task, hints, pruned, notes } = status;
   const reason = status.stopReason === null ? '' : `: ${stopReasonInWords(status.stopReason)}`;
   const goOn = howToGoOn(status.runId, status.state);
   const isolation = isolationInWords(view);
@@ -61,6 +65,7 @@ function statusLines(status: StatusJson, view: RunView): string[] {
     `run      ${status.runId}`,
     `state    ${status.state}${status.pause === null ? reason : `: ${status.pause.message}`}`,
     `task     ${task.name}, ${task.metric} (${task.direction})`,
+    ...inferredLines(view.run.task).map((line) => `taken    ${line}`),
     ...(status.evaluation === null
       ? []
       : [`scores   ${EVALUATION_WORDS[status.evaluation.kind]}`, `why      ${status.evaluation.why}`]),
@@ -68,7 +73,10 @@ function statusLines(status: StatusJson, view: RunView): string[] {
     ...(notHidden === null ? [] : [`warning  ${notHidden}`]),
     `steps    ${steps.done} of ${steps.total}`,
     `nodes    ${nodes.working} working, ${nodes.failed} failed, ${nodes.inFlight} in flight`,
-    `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}`}`,
+    `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}${notedBeside(notes)}`}`,
+    ...(notes === null || notes.text === '' ? [] : [`noted    ${notes.text}`]),
+    ...(pruned.length === 0 ? [] : [`pruned   ${prunedInWords(pruned)}`]),
+    ...hints.map((hint) => `hint     ${hintInWords(hint)}`),
     ...(selection === null ? [] : [`selected ${selection}`]),
     `worked   ${formatSeconds(status.elapsedSeconds)}`,
     ...(status.offline ? [`model    ${writersInWords(view.run)}`] : moneyLines(status, view)),

@@ -1,8 +1,6 @@
 import { modelRoutes } from '../../domain/resolved-model';
-import { runFileSchema } from '../../domain/run-files';
 import { counted } from '../../report/format';
-import { readJson } from '../../store/json-file';
-import { runKeys } from '../../store/run-keys';
+import { readRun } from '../../store/read-run';
 import type { Progress } from '../../workflows/messages';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages';
 import { failed } from '../command-failure';
@@ -10,21 +8,27 @@ import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { launchRun } from '../launch-run';
 import { requireRun } from '../require-run';
+import { runLabels } from '../run-labels';
 import type { Session } from '../session';
 import { findSession, openSession } from '../session';
 import { updateRun } from '../update-run';
 import { workflowStatus } from '../workflow-status';
 import { noWorkerNote } from '../worker-presence';
 
-export type SteerVerb = 'pause' | 'resume' | 'stop' | 'cancel';
+/** What is asked of a run that is under way. */
+export type Steering =
+  | { readonly verb: 'resume' }
+  | { readonly verb: 'cancel' }
+  | { readonly verb: 'pause'; /** Ends running scripts, too. */ readonly now: boolean }
+  | { readonly verb: 'stop'; /** Waits for what is under way. */ readonly drain: boolean };
 
 export async function steerRun(
   context: CommandContext,
-  verb: SteerVerb,
+  steering: Steering,
   runId: string,
   flags: { readonly address?: string },
 ): Promise<ExitCode> {
-  if (verb === 'resume') return resume(context, runId, flags.address);
+  if (steering.verb === 'resume') return resume(context, runId, flags.address);
   const session = await findSession(context, flags.address);
   if (session === null) {
     await requireRun(context, runId);
@@ -32,36 +36,51 @@ export async function steerRun(
   }
   try {
     await requireRunning(context, session, runId);
-    await send(context, session, verb, runId);
+    context.print(await send(session, steering, runId));
   } finally {
     await session.close();
   }
   return ExitCode.done;
 }
 
+/** What became of it, for the person who asked. */
 async function send(
-  context: CommandContext,
   session: Session,
-  verb: 'pause' | 'stop' | 'cancel',
+  steering: Exclude<Steering, { readonly verb: 'resume' }>,
   runId: string,
-): Promise<void> {
-  switch (verb) {
+): Promise<string> {
+  switch (steering.verb) {
     case 'pause': {
-      const progress = await updateRun(session, runId, (handle) => handle.executeUpdate(pauseUpdate));
-      context.print(
-        `paused ${runId}: nothing new is dispatched, running scripts finish ` +
-          `(in flight: ${inFlight(progress)}); \`coppice resume ${runId}\` goes on`,
+      const { now } = steering;
+      const progress = await updateRun(session, runId, (handle) =>
+        handle.executeUpdate(pauseUpdate, { args: [now ? { now } : {}] }),
       );
-      return;
+      const scripts = now ? 'running scripts end and run again after the pause' : 'running scripts finish';
+      return (
+        `paused ${runId}: nothing new is dispatched, ${scripts} ` +
+        `(in flight: ${inFlight(progress)}); \`coppice resume ${runId}\` goes on`
+      );
     }
-    case 'stop':
-      await updateRun(session, runId, (handle) => handle.executeUpdate(stopUpdate));
-      context.print(`stopping ${runId}: running scripts end, then its report is written`);
-      return;
+    case 'stop': {
+      const { drain } = steering;
+      const progress = await updateRun(session, runId, (handle) =>
+        handle.executeUpdate(stopUpdate, { args: [drain ? { drain } : {}] }),
+      );
+      return drain ? draining(runId, progress) : `stopping ${runId}: running scripts end, then its report is written`;
+    }
     case 'cancel':
       await session.client.workflow.getHandle(runId).cancel();
-      context.print(`cancelling ${runId}: running scripts end, then its report is written`);
+      return `cancelling ${runId}: running scripts end, then its report is written`;
   }
+}
+
+function draining(runId: string, progress: Progress): string {
+  const { pause } = progress;
+  const held = pause === null ? '' : `; it is paused (${pause.reason}), and waits until that is mended or resumed`;
+  return (
+    `stopping ${runId}: what is under way is finished first (in flight: ${inFlight(progress)}), ` +
+    `then its report is written${held}; \`coppice stop ${runId}\` ends it at once`
+  );
 }
 
 function inFlight(progress: Progress): string {
@@ -70,7 +89,7 @@ function inFlight(progress: Progress): string {
 
 /** Goes on after a pause, and also with a run that the server has lost or seen end, from its files. */
 async function resume(context: CommandContext, runId: string, address: string | undefined): Promise<ExitCode> {
-  const stored = await readJson(context.store, runKeys(runId).run, runFileSchema);
+  const stored = await readRun(context.store, runId);
   const session = stored === null ? await findSession(context, address) : await openSession(context, address);
   if (session === null) {
     await requireRun(context, runId);
@@ -85,9 +104,9 @@ async function resume(context: CommandContext, runId: string, address: string | 
     }
     const view = await requireRun(context, runId);
     if (status === 'completed' || view.state?.state === 'finished' || view.state?.state === 'cancelled') {
-      throw failed(`run "${runId}" is over; start another one with \`coppice run … --run-id NAME\``);
+      throw failed(whenOver(runId));
     }
-    await launchRun(session, runId, view.run.request);
+    await launchRun(session, runId, view.run.request, runLabels(view.run));
     context.print(`run ${runId} goes on from its files`);
     const note = await noWorkerNote(session, modelRoutes(view.run.models), view.evaluation?.kind !== 'reported');
     if (note !== null) context.note(note);
@@ -103,9 +122,9 @@ export async function requireRunning(context: CommandContext, session: Session, 
   if (status === 'running') return;
   const view = await requireRun(context, runId);
   const isOver = view.state?.state === 'finished' || view.state?.state === 'cancelled';
-  throw failed(
-    isOver
-      ? `run "${runId}" is over; start another one with \`coppice run … --run-id NAME\``
-      : `run "${runId}" is not running; \`coppice resume ${runId}\` goes on with it`,
-  );
+  throw failed(isOver ? whenOver(runId) : `run "${runId}" is not running; \`coppice resume ${runId}\` goes on with it`);
+}
+
+function whenOver(runId: string): string {
+  return `run "${runId}" is over; \`coppice extend ${runId} --steps +N\` lets it go on`;
 }

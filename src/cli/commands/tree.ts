@@ -1,29 +1,42 @@
-import { scoreInWords } from '../../report/evaluation-words';
-import { formatMetric } from '../../report/format';
-import { marksInWords } from '../../report/mark-words';
-import type { NodeView, RunView } from '../../report/run-view';
-import { bestOf, candidateOf, marksOf } from '../../report/run-view';
+import { prunedIds } from '../../report/counted-records';
+import type { RunView } from '../../report/run-view';
+import { shellWord } from '../../report/shell-word';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import type { TreeJson } from '../json-output';
 import { treeJsonSchema } from '../json-output';
+import type { Line } from '../live-view/styled-line';
+import { cutLine, paintLine } from '../live-view/styled-line';
+import { treeToDepth, treeWithin, wholeTree } from '../live-view/tree-block';
 import { nodeJson } from '../node-json';
 import { printJson } from '../print-json';
 import { requireRun } from '../require-run';
+import { terminalSize } from '../terminal';
 
-export async function showTree(
-  context: CommandContext,
-  runId: string,
-  options: { readonly json: boolean },
-): Promise<ExitCode> {
+export interface TreeOptions {
+  readonly json: boolean;
+  /** Shows every node, whatever the terminal's height. */
+  readonly all: boolean;
+  /** Generations shown, drafts being the first; null: as many as there are. */
+  readonly depth: number | null;
+}
+
+/** Lines of a terminal that are left for the run's name, the hint and the next prompt. */
+const OTHER_ROWS = 3;
+
+/** Lower terminals scroll. */
+const LEAST_ROWS = 20;
+
+export async function showTree(context: CommandContext, runId: string, options: TreeOptions): Promise<ExitCode> {
   const view = await requireRun(context, runId);
   if (options.json) printJson(context, treeJsonSchema, treeJson(view));
-  else for (const line of treeLines(view)) context.print(line);
+  else for (const line of treeLines(context, view, options)) context.print(line);
   return ExitCode.done;
 }
 
 function treeJson(view: RunView): TreeJson {
-  const nodes = view.nodes.map((node) => nodeJson(node, view));
+  const pruned = prunedIds(view);
+  const nodes = view.nodes.map((node) => nodeJson(node, view, pruned));
   return {
     runId: view.runId,
     direction: view.run.task.direction,
@@ -32,43 +45,37 @@ function treeJson(view: RunView): TreeJson {
   };
 }
 
-function treeLines(view: RunView): string[] {
+function treeLines(context: CommandContext, view: RunView, options: TreeOptions): string[] {
+  const { terminal } = context;
+  const { runId, nodes } = view;
   const { task } = view.run;
-  const childrenOf = new Map<number | null, NodeView[]>();
-  for (const node of view.nodes) childrenOf.set(node.parent, [...(childrenOf.get(node.parent) ?? []), node]);
-  const bestId = bestOf(view)?.id ?? null;
-  const lines = [`${view.runId}: ${task.metric} (${task.direction})`];
-  // A stack instead of recursion: a chain of improvements may be thousands of nodes deep.
-  const stack = branches(childrenOf.get(null) ?? [], '');
-  for (let branch = stack.pop(); branch !== undefined; branch = stack.pop()) {
-    lines.push(`${branch.prefix}${branch.isLast ? '└─' : '├─'} ${nodeLine(branch.node, bestId, view)}`);
-    const prefix = `${branch.prefix}${branch.isLast ? '   ' : '│  '}`;
-    stack.push(...branches(childrenOf.get(branch.node.id) ?? [], prefix));
-  }
-  if (view.nodes.length === 0) lines.push('no node has begun yet');
-  return lines;
+  const { columns, coloured } = pageOf(context);
+  const lines = shownLines(context, view, options);
+  const isFolded = lines.length < nodes.length;
+  return [
+    `${runId}: ${task.metric} (${task.direction})`,
+    ...lines.map((line) => paintLine(terminal === null ? line : cutLine(line, columns), coloured)),
+    ...(isFolded ? [`+n: so many nodes folded; \`coppice tree ${shellWord(runId)} --all\` shows them`] : []),
+    ...(nodes.length === 0 ? ['no node has begun yet'] : []),
+  ];
 }
 
-interface Branch {
-  readonly node: NodeView;
-  readonly prefix: string;
-  readonly isLast: boolean;
+/** On a terminal a tree that is higher than it is folded; a pipe takes everything. */
+function shownLines(context: CommandContext, view: RunView, { all, depth }: TreeOptions): readonly Line[] {
+  const { columns, rows } = pageOf(context);
+  if (depth !== null) return treeToDepth(view, depth, columns);
+  if (all || context.terminal === null) return wholeTree(view, columns);
+  return treeWithin(view, Math.max(LEAST_ROWS, rows - OTHER_ROWS), columns);
 }
 
-/** Last child first, as the stack hands them out in reverse. */
-function branches(children: readonly NodeView[], prefix: string): Branch[] {
-  return children.map((node, index) => ({ node, prefix, isLast: index === children.length - 1 })).reverse();
+interface Page {
+  readonly columns: number;
+  readonly rows: number;
+  readonly coloured: boolean;
 }
 
-function nodeLine(node: NodeView, bestId: number | null, view: RunView): string {
-  const name = `${node.id} ${node.operator}`;
-  if (node.status === 'in_flight') return `${name}  … ${node.stage}`;
-  const { record } = node;
-  const outcome =
-    record.reason === null ? scoreInWords(record.metric, record.standardError) : `failed: ${record.reason}`;
-  const selected = candidateOf(view, node.id)?.selectionScore ?? null;
-  const selection = selected === null ? '' : `  (selection ${formatMetric(selected)})`;
-  const best = node.id === bestId ? '  ★ best' : '';
-  const marks = marksInWords(marksOf(view, record));
-  return `${name}  ${outcome}${selection}${best}${marks === '' ? '' : `  ⚠ ${marks}`}  ${record.title}`.trimEnd();
+/** What a pipe or file takes has no end. */
+function pageOf({ terminal }: CommandContext): Page {
+  if (terminal === null) return { columns: Number.MAX_SAFE_INTEGER, rows: Number.MAX_SAFE_INTEGER, coloured: false };
+  return { ...terminalSize(terminal), coloured: terminal.coloured };
 }

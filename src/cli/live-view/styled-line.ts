@@ -1,0 +1,84 @@
+import stringWidth from 'string-width';
+
+/** How a piece of a line looks where colours are shown; without them the words alone must do. */
+export type Style = 'plain' | 'strong' | 'dim' | 'good' | 'bad' | 'busy' | 'accent';
+
+export interface Piece {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+/** One line of a terminal, before it is cut to the terminal's width. */
+export type Line = readonly Piece[];
+
+const CODES: Readonly<Record<Style, string>> = {
+  plain: '',
+  strong: '1',
+  dim: '2',
+  good: '32',
+  bad: '31',
+  busy: '33',
+  accent: '36',
+};
+
+/** Stands for what was cut off. */
+const CUT = '…';
+
+/** Columns that a text takes on a terminal: two for wide characters and emoji, none for combining marks. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + widthOf(text), 0);
+}
+
+/** The text in at most `columns` columns, its end cut off where it is wider; never half a character. */
+export function cutTo(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns < 1) return '';
+  let kept = '';
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += widthOf(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return kept + CUT;
+}
+
+/** The text filled up with blanks to `columns` columns; a wider one is left as it is. */
+export function padTo(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
+}
+
+/** Cuts a line to `columns` columns. */
+export function cutLine(line: Line, columns: number): Line {
+  const pieces: Piece[] = [];
+  let left = columns;
+  for (const piece of line.map(({ text, style }) => ({ text: plainText(text), style: style ?? 'plain' }))) {
+    if (left <= 0) break;
+    const text = cutTo(piece.text, left);
+    pieces.push({ ...piece, text });
+    left -= widthOf(text);
+    if (text !== piece.text) break;
+  }
+  return pieces;
+}
+
+/** The line as a terminal takes it; without colours it holds no control character. */
+export function paintLine(line: Line, coloured: boolean): string {
+  return line
+    .map(({ text, style = 'plain' }) => {
+      const code = CODES[style];
+      return coloured && code !== '' && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
+    })
+    .join('')
+    .trimEnd();
+}
+
+/** Titles and output come from models and scripts: nothing of them may move the cursor or break the line. */
+function plainText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- terminals' control characters are what is taken out here
+  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+}
