@@ -8,6 +8,7 @@ import type { NodeRecord } from '../src/domain/node-record';
 import { treeColumnsSchema } from '../src/domain/tree-columns';
 import { WatchedScripts } from '../src/sandbox/watched-scripts';
 import { createDirectoryStore } from '../src/store/directory-store';
+import { Redactor } from '../src/store/redaction/redactor';
 import { createWorkers } from '../src/workers/create-workers';
 import { readModelEndpoints } from '../src/workers/model-endpoints';
 import { PACKAGE_DIRECTORY } from '../src/workers/settings';
@@ -48,8 +49,11 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
       tasks: directory,
       grade: path.join(directory, 'grade'),
       slots: 1,
+      minFree: () => 0,
       environment: variables,
+      environmentFiles: [],
     };
+    const redactor = new Redactor();
     await makeTask(directory, settings.home);
     const { reached: modelEndpoints } = await readModelEndpoints(variables);
     const workers = await createWorkers({
@@ -63,11 +67,13 @@ export async function measureScale(environment: TestWorkflowEnvironment, nodes: 
         askChain: () => Promise.resolve(null),
         isolations: () => openWorkerIsolations(settings),
         modelEndpoints,
+        redactor,
       }),
       role: 'all',
       hostId: 'bench',
       scripts: { slots: 1, countOthers: () => Promise.resolve(0) },
       modelEndpoints,
+      redactor,
     });
     const working = workers.run();
     try {

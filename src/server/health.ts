@@ -7,10 +7,14 @@ export const NAMESPACE = 'default';
 /** How long closed workflows stay on the embedded server: 30 days; its own default is one. */
 const RETENTION_MS = 30 * 24 * 3600 * 1000;
 
-/** Without the SDK's retries, and back soon after the server was away. */
+/** Without the SDK's retries, back soon after the server was away, and never by a proxy: it is on this machine. */
 const CONNECTION_OPTIONS: ConnectionOptions = {
   interceptors: [],
-  channelArgs: { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1000 },
+  channelArgs: {
+    'grpc.initial_reconnect_backoff_ms': 200,
+    'grpc.max_reconnect_backoff_ms': 1000,
+    'grpc.enable_http_proxy': 0,
+  },
 };
 
 /** Calls to one server that say within a deadline whether it answers. */

@@ -16,6 +16,7 @@ import { REPOSITORY, readPage, readPages, typedAfter } from './documents';
 
 const pages = readPages();
 const readme = readPage('README.md');
+const commands = readPage('docs/commands.md');
 const program = createProgram(createCommandContext({}, REPOSITORY), () => undefined);
 
 /** Set for scripts, for their own use; nobody sets it by hand. */
@@ -41,8 +42,8 @@ describe('the coppice command in the documents', () => {
     expect(flags.filter(({ flag }) => !known.has(flag))).toEqual([]);
   });
 
-  it('is described whole: every subcommand and every flag stands in the README', () => {
-    const named = (word: string): boolean => new RegExp(`${word}(?![\\w-])`).test(readme.text);
+  it('is described whole: every subcommand and every flag stands in docs/commands.md', () => {
+    const named = (word: string): boolean => new RegExp(`${word}(?![\\w-])`).test(commands.text);
     const words = allCommands(program).flatMap((command) => [command.name(), ...flagsOf(command)]);
     expect(words.filter((word) => !['--version', '--help'].includes(word) && !named(word))).toEqual([]);
   });
@@ -77,8 +78,8 @@ it('every path into the repository leads somewhere', () => {
   expect(paths.filter(({ span }) => !isThere('.', span))).toEqual([]);
 });
 
-it('the environment variables of the README are those that the program reads', () => {
-  const named = new Set(readme.text.match(/\bCOPPICE_[A-Z_]+/g));
+it('the environment variables of docs/commands.md are those that the program reads', () => {
+  const named = new Set(commands.text.match(/\bCOPPICE_[A-Z_]+/g));
   const read = new Set([...variablesBelow('src'), ...variablesBelow('scripts')]);
   for (const name of INTERNAL_VARIABLES) read.delete(name);
   expect([...named].sort()).toEqual([...read].sort());
@@ -132,7 +133,9 @@ function problemsOf({ file, words }: Typed): string[] {
     .map((word) => `${where}: no flag ${word}`);
   const firstFlag = rest.findIndex((word) => /^\[?--/.test(word));
   const given = (firstFlag === -1 ? rest : rest.slice(0, firstFlag)).filter((word) => /^[A-Z[]|\d/.test(word));
-  return given.length > command.registeredArguments.length ? [...problems, `${where}: too many arguments`] : problems;
+  const takesMore = command.registeredArguments.some((argument) => argument.variadic);
+  const isTooMany = !takesMore && given.length > command.registeredArguments.length;
+  return isTooMany ? [...problems, `${where}: too many arguments`] : problems;
 }
 
 function childOf(command: Command, name: string | undefined): Command | null {

@@ -1,11 +1,15 @@
 import type { Activities } from '../../src/activities/create-activities';
 import type { FailureReason } from '../../src/domain/failure-reason';
+import type { NotifyInput } from '../../src/domain/notice';
 import type { ModelRoutes } from '../../src/domain/resolved-model';
 import type {
   DigestInput,
   ExecuteInput,
   ExecuteResult,
   GradeInput,
+  HintInput,
+  InjectInput,
+  NoteInput,
   OpenRunResult,
   ProposeInput,
   PublishInput,
@@ -14,6 +18,7 @@ import type {
   ReviewInput,
   SaveStateInput,
   SelectInput,
+  StoreInjectedInput,
   SummarizeInput,
 } from '../../src/domain/steps';
 import type { Usage } from '../../src/domain/usage';
@@ -28,6 +33,11 @@ export interface FakeRun {
   readonly activities: Activities;
   readonly scripts: FakeScripts;
   readonly proposed: ProposeInput[];
+  readonly hinted: HintInput[];
+  /** Scripts that people brought, as they were stored. */
+  readonly brought: StoreInjectedInput[];
+  readonly injected: InjectInput[];
+  readonly noted: NoteInput[];
   /** Every call of `execute`; a script may need several. */
   readonly dispatched: ExecuteInput[];
   readonly executed: number[];
@@ -39,10 +49,13 @@ export interface FakeRun {
   readonly published: PublishInput[];
   readonly saved: SaveStateInput[];
   readonly reported: ReportInput[];
+  readonly notified: NotifyInput[];
 }
 
 export interface FakeRunSettings {
   readonly outcome?: Outcome;
+  /** What a script that a person brought comes to; default: 50. */
+  readonly injectedOutcome?: (input: InjectInput) => number | FailureReason;
   readonly opened?: Partial<OpenRunResult>;
   /** How long a script takes, in milliseconds. */
   readonly scriptMs?: (nodeId: number) => number;
@@ -74,8 +87,13 @@ export const JUST_BEGUN: RecoveredRun = {
   extendedMs: 0,
   extendedTokens: 0,
   extendedCostUsd: 0,
+  isOver: false,
+  wentOn: null,
   digest: null,
   sinceDigest: [],
+  hints: { last: 0, inForce: [] },
+  injections: { last: 0, begun: [], waiting: [] },
+  pruned: [],
 };
 
 /** The same endpoints, in order of preference, for every role. */
@@ -103,10 +121,15 @@ export const MIXED: Outcome = ({ nodeId, operator }) => {
 /** Activities that make nothing and remember what they were asked for. */
 export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
   const { outcome = MIXED, opened = {}, scriptMs = () => 0, scriptSeconds = 1, usage = ONE_CALL } = settings;
+  const { injectedOutcome = () => 50 } = settings;
   const outcomes = new Map<number, number | FailureReason>();
   const scripts = fakeScripts((input) => endOf(input, outcomes.get(input.nodeId), scriptSeconds), scriptMs);
   const calls: Omit<FakeRun, 'activities' | 'scripts'> = {
     proposed: [],
+    hinted: [],
+    brought: [],
+    injected: [],
+    noted: [],
     dispatched: [],
     executed: [],
     graded: [],
@@ -117,6 +140,7 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
     published: [],
     saved: [],
     reported: [],
+    notified: [],
   };
   const propose: Activities['draft'] = async (input) => {
     calls.proposed.push(input);
@@ -145,6 +169,20 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
     saveState: async (input) => {
       calls.saved.push(input);
       return { serverDownMs: 0 };
+    },
+    hint: async (input) => {
+      calls.hinted.push(input);
+    },
+    storeInjected: async (input) => {
+      calls.brought.push(input);
+    },
+    inject: async (input) => {
+      calls.injected.push(input);
+      outcomes.set(input.nodeId, injectedOutcome(input));
+      return { status: 'proposed', usage: NO_USAGE };
+    },
+    note: async (input) => {
+      calls.noted.push(input);
     },
     draft: propose,
     improve: propose,
@@ -185,6 +223,9 @@ export function fakeRun(settings: FakeRunSettings = {}): FakeRun {
     report: async (input) => {
       calls.reported.push(input);
       return { artifacts: [], usage: input.snapshot.usage };
+    },
+    notify: async (input) => {
+      calls.notified.push(input);
     },
   };
   return { activities, scripts, ...calls };

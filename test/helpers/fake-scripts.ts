@@ -51,6 +51,11 @@ export function fakeScripts(
     const survivor = running.get(name);
     const here = survivor?.hostId === hostId ? survivor : null;
     if (here === null && input.place === 'here') return { status: 'gone' } as const;
+    if (input.ends === true) {
+      running.delete(name);
+      ended.push(name);
+      return { status: 'gone' } as const;
+    }
     const script = here ?? start(input, hostId);
     await watch(script, () => {
       running.delete(name);

@@ -120,6 +120,8 @@ function stateFile({ spec, state, selection }: FixtureRun, nodes: readonly Fixtu
     state: 'running',
     pause: null,
     stopReason: null,
+    wentOnAfter: 0,
+    pruned: [],
     stepsTotal: spec?.steps ?? 20,
     extendedSteps: 0,
     extendedSeconds: 0,
