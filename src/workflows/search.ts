@@ -67,11 +67,24 @@ async function keepBusy(run: RunState, flights: Flights, digest: DigestFlight): 
         digest.start(move.due);
         break;
       case 'continue-as-new':
-        return { kind: 'continues', state: run.carried(Date.now()) };
+        await settled();
+        if (nextMove(run, flights, digest).kind === 'continue-as-new') {
+          return { kind: 'continues', state: run.carried(Date.now()) };
+        }
+        break;
       case 'stop':
         return { kind: 'over', reason: move.reason };
     }
   }
+}
+
+/**
+ * Lets what this activation brought go as far as it comes: a script whose end came with it may not have got beyond it
+ * yet. A condition that does not hold at once is asked again only when nothing else is left to do.
+ */
+async function settled(): Promise<void> {
+  let asked = 0;
+  await condition(() => (asked += 1) > 1);
 }
 
 type Move =
