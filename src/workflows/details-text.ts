@@ -57,8 +57,14 @@ const HOW_TO_STEER = `**Steer** it by an update (“More Actions”, “Send an 
 - \`prune\` \`{"node": 4, "undo": true}\` (\`undo\` may be left out), \`note\` \`{"node": 4, "scores": {"public": 0.83}}\``;
 
 function stateInWords({ state, pause }: Progress): string {
+  // A person's pause says so itself; of coppice's own the reason is what the documents list.
+  if (pause?.reason === 'person' && state === 'paused') return capitalised(oneLine(pause.message));
   if (state === 'paused' && pause !== null) return `Paused: ${oneLine(pause.message)} (${pause.reason})`;
-  return `${state.charAt(0).toUpperCase()}${state.slice(1)}`;
+  return capitalised(state);
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function bar({ done, total }: Progress['steps']): string {
@@ -85,7 +91,7 @@ function table(facts: DetailsFacts): string {
 }
 
 function moneyInWords({ progress: { usage }, caps }: DetailsFacts): string {
-  if (usage.calls === 0) return 'no calls yet';
+  if (totalTokens(usage) === 0) return 'no tokens used';
   const tokens = `${formatCount(totalTokens(usage))}${caps.tokens === null ? '' : ` of ${formatCount(caps.tokens)}`} tokens`;
   const cap = caps.costUsd === null ? '' : ` of ${formatDollars(caps.costUsd)}`;
   const cost = usage.costUsd === null ? 'cost unknown' : `${formatDollars(usage.costUsd)}${cap}`;

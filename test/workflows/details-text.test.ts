@@ -59,7 +59,7 @@ test('what people did to the run stands in it', () => {
   const pause = { reason: 'person', message: 'paused by\na person' } as const;
   const text = detailsText(facts({}, { state: 'paused', pause, hints, pruned: [4, 9] }));
 
-  expect(text).toContain('### Paused: paused by a person (person)\n');
+  expect(text).toContain('### Paused by a person\n');
   expect(text).toContain('| Hints in force\u00a0\u00a0 | 1, 3 (from node 4 on) |');
   expect(text).toContain('| Pruned\u00a0\u00a0 | node 4, 9 |');
 });
