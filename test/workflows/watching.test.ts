@@ -72,7 +72,7 @@ describe('in the UI', () => {
         expect(description).not.toBe('');
       }
       await handle.executeUpdate(pauseUpdate, { args: [{}] });
-      expect(await details()).toContain('### Paused: paused by a person');
+      expect(await details()).toContain('### Paused by a person');
       await handle.executeUpdate(resumeUpdate);
       expect(await details()).toContain('### Running');
       release();
