@@ -77,7 +77,7 @@ test('without a language model the task is refused at once, with what to do', as
   const ended = await workplace.run(['run', EXAMPLE, '--run-id', 'offline', '--steps', '1']);
   expect(ended.exitCode).toBe(2);
   expect(ended.stdout + ended.stderr).toContain(
-    'The offline model predicts one column of a CSV or TSV table. Name a language model',
+    'The offline model predicts one column of a table. Name a language model',
   );
   expect(await workplace.read('offline/run.json')).toBeNull();
 });
