@@ -1,6 +1,6 @@
 /*
  * `npm run bench:hostile [-- BACKEND …]`: hostile scripts under every back end; about five minutes. Writes the table in
- * docs/operations.md when all of them ended as it says; ends with status 1 when one did not.
+ * docs/hosts.md when all of them ended as it says; ends with status 1 when one did not.
  */
 import type { Arena } from './hostile/arena';
 import { openArena } from './hostile/arena';

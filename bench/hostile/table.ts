@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostileScript, Outcome } from './hostile-script';
 
-const DOCUMENT = path.resolve(__dirname, '..', '..', 'docs', 'operations.md');
+const DOCUMENT = path.resolve(__dirname, '..', '..', 'docs', 'hosts.md');
 const BEGIN = '<!-- hostile scripts: written by npm run bench:hostile -->';
 const END = '<!-- end of hostile scripts -->';
 
-/** The table of `docs/operations.md`, laid out as prettier does it. */
+/** The table of `docs/hosts.md`, laid out as prettier does it. */
 export function hostileTable(scripts: readonly HostileScript[]): string {
   const rows = [
     ['a script that …', 'bubblewrap', 'process'],
@@ -19,7 +19,7 @@ export function hostileTable(scripts: readonly HostileScript[]): string {
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
 }
 
-/** Puts the table between its markers in `docs/operations.md`. */
+/** Puts the table between its markers in `docs/hosts.md`. */
 export async function writeTable(table: string): Promise<void> {
   const text = await readFile(DOCUMENT, 'utf8');
   const [before, rest] = text.split(BEGIN);

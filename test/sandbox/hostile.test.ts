@@ -20,18 +20,18 @@ describe('hostile scripts, the quick ones of bench/hostile.ts', () => {
   });
   afterAll(() => arena.close());
 
-  it('end as docs/operations.md says without isolation, and nothing is left of them', () => expectAsTold('process'));
+  it('end as docs/hosts.md says without isolation, and nothing is left of them', () => expectAsTold('process'));
 
   describeWithTool(
     'bubblewrap',
     () => findCommand('bwrap') !== undefined,
     () => {
-      it('end as docs/operations.md says, and nothing is left of them', () => expectAsTold('bubblewrap'));
+      it('end as docs/hosts.md says, and nothing is left of them', () => expectAsTold('bubblewrap'));
     },
   );
 
-  it('stand in docs/operations.md as they are', async () => {
-    const document = await readFile(path.resolve(__dirname, '..', '..', 'docs', 'operations.md'), 'utf8');
+  it('stand in docs/hosts.md as they are', async () => {
+    const document = await readFile(path.resolve(__dirname, '..', '..', 'docs', 'hosts.md'), 'utf8');
     expect(document).toContain(hostileTable(HOSTILE_SCRIPTS));
   });
 
