@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   domain: [],
   policy: ['domain'],
-  workflows: ['policy', 'domain', 'activities', 'report/format.ts'],
+  workflows: ['policy', 'domain', 'activities'],
   store: ['domain'],
   sandbox: ['domain', 'store', 'task/open-text.ts'],
   task: ['domain', 'store'],

@@ -17,11 +17,12 @@ export const READING_SCRIPTS: readonly HostileScript[] = [
   {
     name: 'looks for keys in its environment and in that of all processes',
     scene: 'plain',
-    code: ({ key }) => `found = 0
+    // Backwards, since a key that coppice knows does not get into a stored script.
+    code: ({ key }) => `key, found = ${literal(Array.from(key).reverse().join(''))}[::-1].encode(), 0
 for process in ["self", *filter(str.isdigit, os.listdir("/proc"))]:
     try:
         with open(f"/proc/{process}/environ", "rb") as file:
-            found += ${literal(key)}.encode() in file.read()
+            found += key in file.read()
     except OSError:
         pass
 report(found)`,

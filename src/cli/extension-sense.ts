@@ -3,7 +3,7 @@ import { unfitExtension } from '../domain/extension';
 import type { StateFile } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import { totalTokens } from '../domain/usage';
-import { counted, formatDollars, formatSeconds } from '../report/format';
+import { counted, formatDollars, formatSeconds } from '../domain/format';
 
 /** A run that is over, as its files tell of it. */
 export interface OverRun {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isOffline } from '../domain/resolved-model';
 import { selectionInWords } from '../report/evaluation-words';
-import { formatMetric, formatSeconds } from '../report/format';
+import { formatMetric, formatSeconds } from '../domain/format';
 import { notHiddenInWords } from '../report/isolation-words';
 import { marksInWords } from '../report/mark-words';
 import { usageInWords } from '../report/model-words';

@@ -1,6 +1,6 @@
 import { parallelOf } from '../domain/run-spec';
 import type { RunSpec } from '../domain/run-spec';
-import { counted } from '../report/format';
+import { counted } from '../domain/format';
 import { INFERRED_ADVICE, inferredLines } from '../report/inferred-words';
 import { isWrittenOffline } from '../report/writers';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';

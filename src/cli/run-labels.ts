@@ -2,7 +2,7 @@ import { parallelOf } from '../domain/run-spec';
 import type { RunSpec } from '../domain/run-spec';
 import type { ResolvedModels } from '../domain/resolved-model';
 import type { Task } from '../domain/task';
-import { counted } from '../report/format';
+import { counted } from '../domain/format';
 import { isWrittenOffline, writersInWords } from '../report/writers';
 
 /** What Temporal's UI shows of a run besides its id, as the client's options name it. */

@@ -1,6 +1,6 @@
 import type { EvaluationFile, EvaluationKind } from '../domain/evaluation';
 import type { SelectionOutcome } from '../domain/selection';
-import { counted, formatMetric } from './format';
+import { counted, formatMetric } from '../domain/format';
 
 /** Where the scores come from, in a few words. */
 export const EVALUATION_WORDS: Readonly<Record<EvaluationKind, string>> = {

@@ -5,7 +5,7 @@ import { isOffline } from '../domain/resolved-model';
 import type { StateFile } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import type { Usage } from '../domain/usage';
-import { counted, formatCount, formatDollars } from './format';
+import { counted, formatCount, formatDollars } from '../domain/format';
 
 /** Which models do what: `large at api.openai.com; review, digest: small at api.openai.com, else tiny at localhost`. */
 export function modelsInWords(models: ResolvedModels): string {

@@ -3,7 +3,7 @@ import { NOTIFY_WAYS, noticesFileSchema } from '../domain/notice';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
-import { counted } from './format';
+import { counted } from '../domain/format';
 
 /**
  * How telling people of a run went, a line for each way; none for a run that tells nobody.

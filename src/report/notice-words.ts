@@ -1,6 +1,6 @@
 import type { NoticeFacts } from '../domain/notice';
 import type { RunFile } from '../domain/run-files';
-import { formatMetric } from './format';
+import { formatMetric } from '../domain/format';
 import { stopReasonInWords } from './words';
 
 /** What happened to a run in one line, made of facts alone: `diamonds-1: new best rmse 549.5 (node 9), 12 of 20 steps`. */

@@ -1,4 +1,4 @@
-import { counted } from './format';
+import { counted } from '../domain/format';
 import { escapeMarkdown, markdownTable } from './markdown';
 import { DIFFERENCE_HEADER, differenceRows, replayInWords } from './replay-words';
 import type { RunView } from './run-view';

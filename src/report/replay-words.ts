@@ -1,5 +1,5 @@
 import type { RecordedOutcome, ReplayFile } from '../domain/replay-file';
-import { counted } from './format';
+import { counted } from '../domain/format';
 import { replayAgreement, scoreDifference } from './replay-comparison';
 
 /** What a replay came to, in a sentence: `9 of 10 nodes of diamonds-1 came to exactly the same; …`. */

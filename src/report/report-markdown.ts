@@ -4,7 +4,7 @@ import type { RunSpec } from '../domain/run-spec';
 import { prunedIds } from './counted-records';
 import { renderEvaluation } from './evaluation-section';
 import { scoreInWords, selectionInWords } from './evaluation-words';
-import { counted, formatMetric, formatSeconds } from './format';
+import { counted, formatMetric, formatSeconds } from '../domain/format';
 import { notHiddenInWords } from './isolation-words';
 import { escapeMarkdown, fenced, markdownTable, quoted } from './markdown';
 import { capInWords } from './model-words';

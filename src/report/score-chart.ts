@@ -1,6 +1,6 @@
 import { isBetter } from '../domain/direction';
 import type { NodeRecord } from '../domain/node-record';
-import { formatMetric } from './format';
+import { formatMetric } from '../domain/format';
 import type { RunView } from './run-view';
 import { countedRecords } from './counted-records';
 

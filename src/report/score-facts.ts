@@ -1,6 +1,6 @@
 import type { NodeRecord } from '../domain/node-record';
 import { scoreInWords } from './evaluation-words';
-import { formatMetric } from './format';
+import { formatMetric } from '../domain/format';
 import { markInWords } from './mark-words';
 import type { RunView } from './run-view';
 import { candidateOf, marksOf } from './run-view';

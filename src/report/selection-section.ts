@@ -1,6 +1,6 @@
 import type { SelectionFile } from '../domain/selection';
 import { scoreInWords, selectionBasisInWords } from './evaluation-words';
-import { counted, formatMetric } from './format';
+import { counted, formatMetric } from '../domain/format';
 import { markInWords, marksInWords } from './mark-words';
 import { escapeMarkdown, markdownTable } from './markdown';
 import type { RunView } from './run-view';

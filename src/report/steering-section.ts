@@ -1,4 +1,4 @@
-import { counted } from './format';
+import { counted } from '../domain/format';
 import { escapeMarkdown, markdownTable } from './markdown';
 import type { RunView } from './run-view';
 import { recordsOf } from './run-view';

@@ -1,6 +1,6 @@
 import type { NodeRecord } from '../domain/node-record';
 import type { RunSpec } from '../domain/run-spec';
-import { counted } from './format';
+import { counted } from '../domain/format';
 
 type Fork = NonNullable<RunSpec['fork']>;
 

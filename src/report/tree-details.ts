@@ -1,6 +1,6 @@
 import { isOffline } from '../domain/resolved-model';
 import { createTwoFilesPatch } from 'diff';
-import { counted, formatDollars, formatSeconds } from './format';
+import { counted, formatDollars, formatSeconds } from '../domain/format';
 import { jsonForScript } from './html-escape';
 import type { NodeTexts } from './node-texts';
 import type { NodeView } from './run-view';

@@ -1,5 +1,5 @@
 import { EVALUATION_WORDS, scoreInWords, selectionInWords } from './evaluation-words';
-import { formatSeconds } from './format';
+import { formatSeconds } from '../domain/format';
 import { escapeHtml } from './html-escape';
 import { isolationInWords, notHiddenInWords } from './isolation-words';
 import { bestOf, recordsOf } from './run-view';

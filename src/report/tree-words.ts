@@ -1,5 +1,5 @@
 import type { NotesFile } from '../domain/steering';
-import { formatMetric } from './format';
+import { formatMetric } from '../domain/format';
 import { marksInWords } from './mark-words';
 import type { NodeView } from './run-view';
 import { marksOf } from './run-view';

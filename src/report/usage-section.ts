@@ -3,7 +3,7 @@ import { totalUsage } from '../domain/call-ledger';
 import { PURPOSES } from '../domain/purpose';
 import { isOffline } from '../domain/resolved-model';
 import type { Usage } from '../domain/usage';
-import { counted, formatCount, formatDollars } from './format';
+import { counted, formatCount, formatDollars } from '../domain/format';
 import { escapeMarkdown, markdownTable } from './markdown';
 import { noPriceInWords, unpricedModels } from './model-words';
 import type { RunView } from './run-view';

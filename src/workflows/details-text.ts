@@ -1,6 +1,6 @@
 import type { TreeNode } from '../domain/tree-columns';
 import { totalTokens } from '../domain/usage';
-import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../report/format';
+import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../domain/format';
 import type { Progress } from './messages';
 
 /** Most lines of each list: the page stays small however long the run is. */

@@ -1,4 +1,4 @@
-import { formatMetric } from '../report/format';
+import { formatMetric } from '../domain/format';
 import type {
   DigestInput,
   ExecuteInput,

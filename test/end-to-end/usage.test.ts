@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { costOf } from '../../src/domain/price';
 import type { Usage } from '../../src/domain/usage';
-import { formatCount } from '../../src/report/format';
+import { formatCount } from '../../src/domain/format';
 import { Scene, soon } from '../recovery/scene';
 import type { RequestRecord, ServedTotals } from '../scripted-model/request-log';
 import type { RuleInput } from '../scripted-model/rules';

@@ -13,7 +13,7 @@ test('a failure tells no secret in its message, details, causes and stack, and s
       type: 'EnvironmentFailed',
       nonRetryable: true,
       details: [{ said: SECRET, status: 401 }],
-      nextRetryDelay: '3s',
+      nextRetryDelay: 3000,
       cause: new Error(`since ${SECRET}`, { cause: new Error(`and ${SECRET}`) }),
     }),
   );
@@ -23,7 +23,7 @@ test('a failure tells no secret in its message, details, causes and stack, and s
     type: 'EnvironmentFailed',
     nonRetryable: true,
     details: [{ said: '[redacted]', status: 401 }],
-    nextRetryDelay: '3s',
+    nextRetryDelay: 3000,
     cause: { message: 'since [redacted]', cause: { message: 'and [redacted]' } },
   });
   let told = '';

@@ -3,7 +3,7 @@ import { formatBytes } from '../../domain/byte-size';
 import { parseDurationText } from '../../domain/duration';
 import { stateFileSchema, type StateFile } from '../../domain/run-files';
 import { runIdSchema } from '../../domain/run-spec';
-import { counted } from '../../report/format';
+import { counted } from '../../domain/format';
 import {
   everythingOf,
   remove,

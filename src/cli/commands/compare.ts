@@ -1,6 +1,6 @@
 import type { EvaluationKind } from '../../domain/evaluation';
 import { notesFileSchema } from '../../domain/steering';
-import { formatDollars, formatMetric, formatSeconds } from '../../report/format';
+import { formatDollars, formatMetric, formatSeconds } from '../../domain/format';
 import type { RunView } from '../../report/run-view';
 import { bestOf, candidateOf } from '../../report/run-view';
 import type { EqualPoint } from '../../report/score-course';

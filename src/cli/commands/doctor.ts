@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { OFFLINE, isOffline } from '../../domain/resolved-model';
 import { ModelProblem } from '../../llm/models/model-problem';
 import { settleModels } from '../../llm/models/resolve-models';
-import { counted } from '../../report/format';
+import { counted } from '../../domain/format';
 import { modelsInWords, pricesInWords, unpricedModels } from '../../report/model-words';
 import { readServer } from '../../server/server-description';
 import { formatBytes } from '../../domain/byte-size';

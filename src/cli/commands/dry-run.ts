@@ -3,7 +3,7 @@ import { isOffline } from '../../domain/resolved-model';
 import type { Preview } from '../../domain/preview';
 import { estimateCost } from '../../report/cost-estimate';
 import type { Range } from '../../report/cost-estimate';
-import { counted, formatCount, formatDollars } from '../../report/format';
+import { counted, formatCount, formatDollars } from '../../domain/format';
 import { modelsInWords } from '../../report/model-words';
 import { scriptNeeds } from '../../sandbox/script-needs';
 import { openWorkerIsolations } from '../../workers/worker-isolations';

@@ -1,5 +1,5 @@
 import { stateFileSchema } from '../../domain/run-files';
-import { formatMetric } from '../../report/format';
+import { formatMetric } from '../../domain/format';
 import { readJson } from '../../store/json-file';
 import { runKeys } from '../../store/run-keys';
 import { StoreError } from '../../store/store-error';

@@ -1,4 +1,4 @@
-import { formatMetric } from '../../report/format';
+import { formatMetric } from '../../domain/format';
 import { pruneRequestSchema } from '../../domain/steering';
 import { pruneUpdate } from '../../workflows/messages';
 import { checkedRequest } from '../checked-request';

@@ -1,4 +1,4 @@
-import { formatSeconds } from '../../report/format';
+import { formatSeconds } from '../../domain/format';
 import type { NodeCall } from '../../llm/node-calls';
 import { readNodeCalls } from '../../llm/node-calls';
 import type { Usage } from '../../domain/usage';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { z } from 'zod';
 import type { ExecutionFile } from '../../domain/node-record';
-import { formatSeconds } from '../../report/format';
+import { formatSeconds } from '../../domain/format';
 import { scoreFacts } from '../../report/score-facts';
 import { loadNodeTexts } from '../../report/node-texts';
 import { notedInWords } from '../../report/tree-words';

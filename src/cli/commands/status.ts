@@ -1,6 +1,6 @@
 import { EVALUATION_WORDS, selectionInWords } from '../../report/evaluation-words';
 import { modelRoutes } from '../../domain/resolved-model';
-import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../../report/format';
+import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../../domain/format';
 import { inferredLines } from '../../report/inferred-words';
 import { isolationInWords, notHiddenInWords } from '../../report/isolation-words';
 import { capInWords, capsNow, noPriceInWords, unpricedModels, usageInWords } from '../../report/model-words';

@@ -1,5 +1,5 @@
 import { modelRoutes } from '../../domain/resolved-model';
-import { counted } from '../../report/format';
+import { counted } from '../../domain/format';
 import { readRun } from '../../store/read-run';
 import type { Progress } from '../../workflows/messages';
 import { pauseUpdate, resumeUpdate, stopUpdate } from '../../workflows/messages';

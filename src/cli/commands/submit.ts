@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { counted, formatMetric } from '../../report/format';
+import { counted, formatMetric } from '../../domain/format';
 import type { RunView } from '../../report/run-view';
 import { SUBMISSION_FILE } from '../../sandbox/check-submission';
 import { errorCode } from '../../store/store-error';

@@ -1,5 +1,5 @@
 import { EXECUTE_TASK_QUEUE } from '../../domain/task-queues';
-import { counted } from '../../report/format';
+import { counted } from '../../domain/format';
 import { watchServer } from '../../server/watch-server';
 import { resolveConnection } from '../../workers/connect';
 import type { WorkerRole } from '../../workers/create-workers';

@@ -1,6 +1,6 @@
 import { addUsage, NO_USAGE, totalTokens, type Usage } from '../../domain/usage';
 import { forecastOf } from '../forecast';
-import { formatCount, formatDollars } from '../../report/format';
+import { formatCount, formatDollars } from '../../domain/format';
 import { capsNow } from '../../report/model-words';
 import { recordsOf } from '../../report/run-view';
 import { isOffline } from '../../domain/resolved-model';

@@ -1,5 +1,5 @@
 import { scoreInWords } from '../../report/evaluation-words';
-import { formatMetric } from '../../report/format';
+import { formatMetric } from '../../domain/format';
 import { marksInWords } from '../../report/mark-words';
 import type { NodeView, RunView } from '../../report/run-view';
 import { candidateOf, marksOf } from '../../report/run-view';

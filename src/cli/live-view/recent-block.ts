@@ -1,6 +1,6 @@
 import { isBetter } from '../../domain/direction';
 import type { NodeRecord } from '../../domain/node-record';
-import { formatMetric, formatSeconds } from '../../report/format';
+import { formatMetric, formatSeconds } from '../../domain/format';
 import { recordsOf } from '../../report/run-view';
 import { originInWords } from '../../report/words';
 import { ageWords } from './clock-words';

@@ -1,4 +1,4 @@
-import { counted, formatCount } from '../../report/format';
+import { counted, formatCount } from '../../domain/format';
 import { doingBlock } from './doing-block';
 import type { FrameModel, FrameSize } from './frame-model';
 import { headerBlock, ROOMY_COLUMNS } from './header-block';

@@ -1,5 +1,5 @@
 import { prunedIds } from '../../report/counted-records';
-import { formatCount } from '../../report/format';
+import { formatCount } from '../../domain/format';
 import type { NodeView, RunView } from '../../report/run-view';
 import { bestOf } from '../../report/run-view';
 import { chooseShown } from './choose-shown';
