@@ -31,11 +31,6 @@ export async function readVersions(settings: Pick<Settings, 'home'>): Promise<Ru
   };
 }
 
-/** The version of this coppice. */
-export async function coppiceVersion(): Promise<string> {
-  return packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json'));
-}
-
 async function packageVersion(file: string): Promise<string> {
   return packageSchema.parse(JSON.parse(await readFile(file, 'utf8'))).version;
 }
