@@ -81,11 +81,17 @@ test('the service runs a worker with the places of here, and no key stands in it
     OPENAI_API_KEY: 'sk-very-secret',
     TEMPORAL_ADDRESS: 'temporal.example:7233',
     TEMPORAL_API_KEY: 'also-secret',
+    TEMPORAL_TLS_CLIENT_KEY_PATH: '/tls/client.key',
   });
   expect(printService(context, { format: 'systemd', slots: 3 })).toBe(0);
   const text = printed.join('\n');
   expect(text).toMatch(/^ExecStart="\/.*node.*" "\/.*coppice\.js" "worker" "--slots" "3"$/m);
-  for (const line of ['COPPICE_HOME=/homes/x', 'COPPICE_STORE=/runs/x', 'TEMPORAL_ADDRESS=temporal.example:7233']) {
+  for (const line of [
+    'COPPICE_HOME=/homes/x',
+    'COPPICE_STORE=/runs/x',
+    'TEMPORAL_ADDRESS=temporal.example:7233',
+    'TEMPORAL_TLS_CLIENT_KEY_PATH=/tls/client.key',
+  ]) {
     expect(text).toContain(`Environment="${line}"`);
   }
   expect(text).not.toContain('secret');

@@ -16,7 +16,7 @@ export interface ServiceFlags {
 /** Settings that a service would not find in its own, bare environment. */
 const KEPT_VARIABLE = /^(COPPICE_(HOME|STORE|TASKS|GRADE|LEASES|PRICES|ENV_FILE|SERVER_PORT)|TEMPORAL_[A-Z_]+|TZ)$/;
 /** What may stand in no file: the worker reads keys from `.env`. */
-const SECRET_VARIABLE = /KEY|TOKEN|SECRET|PASSWORD/;
+const SECRET_VARIABLE = /(KEY|TOKEN|SECRET|PASSWORD|DATA)(?!.*_PATH$)/;
 
 /** Prints a service that keeps a worker running, also after a reboot: what is unfinished then goes on. */
 export function printService(context: CommandContext, flags: ServiceFlags): ExitCode {
