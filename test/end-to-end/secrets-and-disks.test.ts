@@ -110,7 +110,7 @@ test('a run at the cap on its disk pauses, and can be stopped with its best so f
   await soon('the run pauses', isPaused, 200, 100_000);
   const { pause } = parseOutput(statusJsonSchema, await scene.place.run(['status', 'capped', '--json']));
   expect(pause).toMatchObject({ reason: 'disk_limit' });
-  expect(pause?.message).toMatch(/run capped fills \d+ kB on disk, more than its cap of 150 kB/);
+  expect(pause?.message).toMatch(/run capped fills \d+ [kM]B on disk, more than its cap of 150 kB/);
   expect((await scene.place.run(['stop', 'capped'])).exitCode).toBe(0);
   expect((await scene.untilFinished('capped')).nodes.length).toBeLessThan(200);
 });
