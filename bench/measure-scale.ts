@@ -14,7 +14,7 @@ import { readModelEndpoints } from '../src/workers/model-endpoints';
 import { PACKAGE_DIRECTORY } from '../src/workers/settings';
 import { workerActivities } from '../src/workers/worker-activities';
 import { openWorkerIsolations } from '../src/workers/worker-isolations';
-import type { CarriedState } from '../src/workflows/run-state';
+import type { CarriedState } from '../src/workflows/carried-state';
 import type { treeSearch } from '../src/workflows/tree-search';
 import { startScriptedModel } from '../test/scripted-model/scripted-model';
 

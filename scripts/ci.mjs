@@ -1,5 +1,5 @@
 /** Runs the static checks and `npm test`, and closes with the numbers of both; .ci/run calls it. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,12 +12,27 @@ const CHECKS = ['format:check', 'lint', 'typecheck', 'check:bundle'];
  */
 const MOST_SUITES_AGAIN = 3;
 
+/**
+ * Longest that the programs of the deployment may take to build; without them test/skips.json decides about their suite.
+ * Some 5 minutes on a quiet machine of two cores.
+ */
+const MOST_BUILD_MS = 20 * 60_000;
+
 /** @typedef {{ name: string, status: string, assertionResults: { status: string }[] }} Suite */
 
 /** @param {readonly string[]} args */
 function npm(args) {
   process.stdout.write(`\n== npm ${args.join(' ')}\n`);
   return spawnSync('npm', args, { stdio: 'inherit' }).status === 0;
+}
+
+/** Beside the static checks, which leave a core idle for the most part. @returns {Promise<void>} never rejects */
+function buildDeployment() {
+  return new Promise((resolve) => {
+    const child = spawn('npm', ['run', 'build:deployment'], { stdio: 'inherit', timeout: MOST_BUILD_MS });
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
 }
 
 /** @param {readonly string[]} args @returns {{ succeeded: boolean, suites: Suite[] }} no suites when jest itself failed */
@@ -63,7 +78,9 @@ function withSecondTry(suites) {
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 if (npm(['run', 'setup'])) {
+  const deployment = buildDeployment();
   for (const check of CHECKS) counts[npm(['run', check]) ? 'passed' : 'failed'] += 1;
+  await deployment;
 }
 const { succeeded, suites } = test([]);
 for (const suite of withSecondTry(suites).map(count)) {

@@ -2,14 +2,22 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Suites of several minutes, the longest first: started last they would keep one worker busy alone at the end. */
 const SLOW = [
-  'end-to-end/diamonds',
-  'recovery/chaos',
-  'offline/made-up-tables',
   'recovery/kill',
+  'end-to-end/diamonds',
   'end-to-end/time-limit',
-  'workflows/tree-search',
-  'end-to-end/model-trouble',
+  'recovery/chaos',
+  'cli/running-commands',
+  'offline/made-up-tables',
+  'offline/awkward-tables',
+  'workflows/scale',
+  'end-to-end/replay',
+  'end-to-end/secrets-and-disks',
   'workflows/continue-as-new',
+  'workflows/steering',
+  'recovery/take-over',
+  'recovery/two-hosts',
+  'recovery/foreground',
+  'deployment/production',
 ];
 
 module.exports = class SlowSuitesFirst extends Sequencer {

@@ -7,16 +7,16 @@ Usage, from the root of the checkout (Python 3.11 or newer, standard library onl
 
 Writes examples/breast-cancer/input/{train,test,sample_submission}.csv and, outside the task so
 that no run can read them, the answers of the test rows to test/fixtures/breast-cancer-answers.csv.
-The same table gives the same bytes with every version of Python: the rows are put in the order
-of a seeded hash of their text, so no random generator is involved.
 """
 
 import csv
-import hashlib
-import io
 import sys
-import zipfile
 from pathlib import Path
+
+TASK = Path(__file__).resolve().parent
+sys.path.insert(0, str(TASK.parent))
+
+from making import Row, numbered, package_named, shuffled, table_in, write_example  # noqa: E402
 
 SEED = "coppice-breast-cancer-1"
 MEMBER = "sklearn/datasets/data/breast_cancer.csv"
@@ -38,53 +38,20 @@ MEASURES = (
 )
 FEATURES = [f"{kind} {measure}" for kind in ("mean", "error of", "worst") for measure in MEASURES]
 
-TASK = Path(__file__).resolve().parent
-ANSWERS = TASK.parent.parent / "test" / "fixtures" / "breast-cancer-answers.csv"
 
-
-def read_table(wheel: Path) -> list[dict[str, str]]:
-    with zipfile.ZipFile(wheel) as archive:
-        content = archive.read(MEMBER)
-    found = hashlib.sha256(content).hexdigest()
-    if found != MEMBER_SHA256:
-        sys.exit(f"{wheel}: {MEMBER} is not the expected table (sha256 {found}, expected {MEMBER_SHA256})")
-    # The first line holds counts and the names of the classes: 0 is malignant there, and 1 benign.
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8"))))[1:]
-    return [
-        {**dict(zip(FEATURES, line[:-1], strict=True)), TARGET: {"0": "1", "1": "0"}[line[-1]]} for line in lines
-    ]
-
-
-def shuffled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    def position(row: dict[str, str]) -> str:
-        # Without the diagnosis, so that the order (and with it the id) says nothing about it.
-        return hashlib.sha256("\n".join([SEED, *(row[name] for name in FEATURES)]).encode("utf-8")).hexdigest()
-
-    return sorted(rows, key=position)
-
-
-def write(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def as_task(line: list[str]) -> Row:
+    # The table has 0 for malignant and 1 for benign.
+    return {**dict(zip(FEATURES, line[:-1], strict=True)), TARGET: {"0": "1", "1": "0"}[line[-1]]}
 
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python make.py scikit_learn-1.9.1-….whl")
-    rows = [
-        {"id": str(number), **row} for number, row in enumerate(shuffled(read_table(Path(sys.argv[1]))), start=1)
-    ]
+    package = package_named("scikit_learn-1.9.1-….whl")
+    # The first line holds counts and the names of the classes.
+    _, *lines = csv.reader(table_in(package, MEMBER, MEMBER_SHA256))
+    rows = numbered(shuffled([as_task(line) for line in lines], TARGET, SEED))
     train, test = rows[:TRAIN_ROWS], rows[TRAIN_ROWS:]
     share = sum(int(row[TARGET]) for row in train) / len(train)
-
-    write(TASK / "input" / "train.csv", ["id", *FEATURES, TARGET], train)
-    write(TASK / "input" / "test.csv", ["id", *FEATURES], test)
-    guesses = [{"id": row["id"], TARGET: f"{share:.4f}"} for row in test]
-    write(TASK / "input" / "sample_submission.csv", ["id", TARGET], guesses)
-    write(ANSWERS, ["id", TARGET], test)
+    write_example(TASK, TARGET, train, test, guess=f"{share:.4f}")
 
 
 if __name__ == "__main__":

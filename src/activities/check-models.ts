@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { errorMessage } from '../domain/error-message';
 import { FailureType } from '../domain/failure-type';
 import type { CheckModelsInput, CheckModelsResult } from '../domain/steps';
 import { PURPOSES, forPurposes } from '../domain/purpose';
@@ -48,7 +49,7 @@ function currentEndpoint(environment: Environment): string {
   try {
     return endpointOf(environment);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorMessage(error);
     throw ApplicationFailure.nonRetryable(message, FailureType.ModelUnreachable);
   }
 }

@@ -18,12 +18,12 @@ import { copyTree } from '../store/copy-tree';
 import { readJson, writeJson } from '../store/json-file';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys, type RunKeys } from '../store/run-keys';
+import type { StoredDigest } from '../store/stored-digests';
+import { readDigests } from '../store/stored-digests';
 import { readHints } from '../store/stored-hints';
 import { publishBest } from './best-link';
 import { rebuildJournal } from './journal';
 import { cannot, copySurroundings, requireSource } from './source-run';
-import type { StoredDigest } from './stored-digests';
-import { readDigests } from './stored-digests';
 
 type Fork = NonNullable<RunSpec['fork']>;
 

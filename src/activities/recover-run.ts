@@ -6,7 +6,7 @@ import { stateFileSchema } from '../domain/run-files';
 import type { RecoveredRun } from '../domain/steps';
 import type { TreeNode } from '../domain/tree-columns';
 import { toTreeColumns } from '../domain/tree-columns';
-import { NO_USAGE, addUsage } from '../domain/usage';
+import { addUsage } from '../domain/usage';
 import { SearchTree } from '../policy/search-tree';
 import { bestRecord } from '../report/run-view';
 import type { ArtifactStore } from '../store/artifact-store';
@@ -14,8 +14,9 @@ import { readJson } from '../store/json-file';
 import { mapBounded } from '../store/map-bounded';
 import { listNodeIds } from '../store/node-ids';
 import { runKeys } from '../store/run-keys';
+import { readDigests } from '../store/stored-digests';
+import { readStoryUsage } from '../store/stored-story';
 import { recoverHints, recoverInjections } from './recover-steering';
-import { readDigests } from './stored-digests';
 
 /** Files read at once. */
 const READS_AT_ONCE = 32;
@@ -47,7 +48,10 @@ export async function recoverRun(store: ArtifactStore, runId: string, direction:
   return {
     tree,
     completions,
-    usage: [...records, ...digests].reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+    usage: [...records, ...digests].reduce(
+      (sum, { usage }) => addUsage(sum, usage),
+      await readStoryUsage(store, runId),
+    ),
     elapsedMs: 1000 * Math.max(state?.elapsedSeconds ?? 0, ...records.map((record) => record.elapsedSeconds)),
     extendedSteps: state?.extendedSteps ?? 0,
     extendedMs: (state?.extendedSeconds ?? 0) * 1000,

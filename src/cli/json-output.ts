@@ -9,7 +9,7 @@ import { purposeSchema } from '../domain/purpose';
 import { pauseSchema, stopReasonSchema } from '../domain/run-files';
 import { runSpecSchema } from '../domain/run-spec';
 import { selectionOutcomeSchema } from '../domain/selection';
-import { taskSchema as settledTaskSchema } from '../domain/task';
+import { inferredSchema, taskSchema as settledTaskSchema } from '../domain/task';
 
 /*
  * What the reading commands print with --json, as docs/json-output.md says. Keys may be added; none changes its meaning
@@ -90,6 +90,8 @@ export const statusJsonSchema = z.strictObject({
     .nullable(),
   elapsedSeconds: z.number().min(0),
   task: taskSchema,
+  /** What its owner did not say of the task: what coppice takes it to be, and by what. */
+  inferred: z.array(inferredSchema.strict()),
   offline: z.boolean(),
   /** Null until it is settled. */
   evaluation: z.strictObject({ kind: evaluationKindSchema, why: z.string() }).nullable(),
@@ -180,6 +182,13 @@ export const hintsJsonSchema = z.strictObject({
   ),
 });
 
+/** `inject RUN FILE --json`. */
+export const injectJsonSchema = z.strictObject({
+  runId: z.string(),
+  /** What the script is in the tree from now on. */
+  node: z.int().min(1),
+});
+
 /** `note RUN NODE --json`: all that is noted about the node now. */
 export const noteJsonSchema = notesJsonSchema.extend({ runId: z.string(), node: z.int().min(1) });
 
@@ -210,6 +219,15 @@ export const doctorJsonSchema = z.strictObject({
   ),
 });
 export type DoctorJson = z.infer<typeof doctorJsonSchema>;
+
+/** `start --json`. */
+export const startJsonSchema = z.strictObject({
+  runId: z.string(),
+  /** False when a run goes on, or is over. */
+  isNew: z.boolean(),
+  /** Of the Temporal server; null when the run is over, so that nothing was started. */
+  address: z.string().nullable(),
+});
 
 const rangeSchema = z.strictObject({ low: z.number().min(0), high: z.number().min(0) });
 

@@ -1,3 +1,4 @@
+import { errorMessage } from '../domain/error-message';
 import { readServer } from '../server/server-description';
 import type { CommandContext } from './command-context';
 import type { WorkflowStatus } from './workflow-status';
@@ -26,6 +27,6 @@ export async function askLiveRuns(context: CommandContext, runId?: string): Prom
     const statuses = await listWorkflowStatuses(context, PATIENCE_MS, runId);
     return statuses === null ? { server: 'absent' } : { server: 'answers', statuses };
   } catch (error) {
-    return { server: 'unreachable', message: error instanceof Error ? error.message : String(error) };
+    return { server: 'unreachable', message: errorMessage(error) };
   }
 }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
-import { z } from 'zod';
+import { packageVersion } from '../workers/package-version';
 import { PACKAGE_DIRECTORY } from '../workers/settings';
 import type { CommandContext } from './command-context';
 import type { ExitCode } from './exit-code';
@@ -19,7 +18,7 @@ import { addSteeringCommands } from './program/steering-commands';
 export function createProgram(context: CommandContext, exitWith: (exitCode: ExitCode) => void): Command {
   const program = new Command('coppice')
     .description('A machine-learning engineer that does not die: a durable tree search over ML scripts.')
-    .version(readVersion())
+    .version(packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json')))
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`coppice: ${errorLine(text)}\n`) })
     .showHelpAfterError(false);
@@ -28,11 +27,6 @@ export function createProgram(context: CommandContext, exitWith: (exitCode: Exit
   addSteeringCommands(program, context, exitWith);
   addResultCommands(program, context, exitWith);
   return program;
-}
-
-function readVersion(): string {
-  const text = readFileSync(path.join(PACKAGE_DIRECTORY, 'package.json'), 'utf8');
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 function errorLine(text: string): string {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pause, PauseReason } from '../domain/run-files';
+import { pauseInWords } from '../report/words';
 import type { Progress } from '../workflows/messages';
 import { resumeUpdate } from '../workflows/messages';
 import type { CommandContext } from './command-context';
@@ -96,7 +97,7 @@ export class RunMonitor {
         pause.reason === 'person'
           ? `waiting until it is resumed with \`coppice resume ${runId}\``
           : `trying again every few minutes; \`coppice resume ${runId}\` does so at once`;
-      context.print(`paused: ${pause.message}; ${goesOn}`);
+      context.print(`${pauseInWords(pause)}; ${goesOn}`);
     }
     this.waitsThrough = pause.reason;
   }

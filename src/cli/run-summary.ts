@@ -36,6 +36,7 @@ export function summarizeRun(view: RunView, byRole: UsageByRole, live: LiveRuns)
     forecast: isOver ? null : forecastOf(steps, usage, elapsedSeconds),
     elapsedSeconds,
     task: { name: run.task.name, metric: run.task.metric, direction: run.task.direction },
+    inferred: run.task.inferred,
     offline: isOffline(run.models),
     evaluation: evaluation === null ? null : { kind: evaluation.kind, why: evaluation.why },
     selection: file?.selection ?? null,

@@ -1,5 +1,6 @@
 import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
+import { errorMessage } from '../domain/error-message';
 import type { ResolvedConnection } from '../workers/connect';
 import { findConnection, openClient, resolveConnection } from '../workers/connect';
 import type { CommandContext } from './command-context';
@@ -45,5 +46,5 @@ export function causeOf(error: unknown): string {
     return error.cause?.message ?? error.message;
   }
   if (error instanceof WorkflowNotFoundError) return 'the server does not know it, or it is over';
-  return error instanceof Error ? error.message : String(error);
+  return errorMessage(error);
 }

@@ -21,3 +21,8 @@ export function findTerminal(
 export function terminalSize({ stream }: Terminal): { readonly columns: number; readonly rows: number } {
   return { columns: stream.columns ?? USUAL.columns, rows: stream.rows ?? USUAL.rows };
 }
+
+/** How wide a line may be; null where none is too wide. */
+export function columnsOf(terminal: Terminal | null): number | null {
+  return terminal === null ? null : terminalSize(terminal).columns;
+}

@@ -10,7 +10,7 @@ import { z } from 'zod';
  * - `swapped_model`: a debug step silenced the error by taking another family of models
  * - `reviewer_bug`: the reviewer does not trust it (in `reported` mode that fails the node instead)
  */
-export const markKindSchema = z.enum([
+const markKindSchema = z.enum([
   'target_as_feature',
   'fit_before_split',
   'constant_predictions',

@@ -22,4 +22,3 @@ export const memorySpecSchema = z.strictObject({
   /** Recorded nodes after which the digest of older ones is renewed; 0: there is none. */
   digestEvery: z.int().min(0).max(1000).default(20),
 });
-export type MemorySpec = z.output<typeof memorySpecSchema>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FILE_FORMAT } from './file-format';
 
 /** Largest text of one hint, in bytes of UTF-8. */
-export const HINT_BYTES = 4096;
+const HINT_BYTES = 4096;
 /** Largest script that a person may bring into a run, in bytes of UTF-8. */
 export const INJECTED_BYTES = 64 * 1024;
 /** Most hints that may be in force at once. */

@@ -29,7 +29,7 @@ export type SplitOutcome<Value> =
 const OWNER_ONLY = 0o700;
 
 /** Where the answers of a run lie on this grade worker. */
-export function answersDirectory({ gradeDirectory }: Pick<GradeWorker, 'gradeDirectory'>, runId: string): string {
+function answersDirectory({ gradeDirectory }: Pick<GradeWorker, 'gradeDirectory'>, runId: string): string {
   return path.join(gradeDirectory, runId);
 }
 

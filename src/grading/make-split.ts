@@ -12,7 +12,7 @@ const PART_SHARE = 0.125;
 const MOST_PART_ROWS = 20_000;
 
 /** Names of tables made for a task that lacks them. */
-export const MADE_TEST = 'test';
+const MADE_TEST = 'test';
 export const MADE_SAMPLE = 'sample_submission.csv';
 
 const madeSplitSchema = z.object({

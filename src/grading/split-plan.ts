@@ -14,7 +14,7 @@ export const LEAST_ROWS = 2000;
 const MOST_BYTES = 2e9;
 
 /** Asked for by name, fewer rows do; below this a score says nothing. */
-export const LEAST_ROWS_BY_NAME = 50;
+const LEAST_ROWS_BY_NAME = 50;
 
 /** Tables up to this size have their lines counted at once, which spares small tasks the grade worker. */
 const COUNTED_BYTES = 16e6;

@@ -32,7 +32,7 @@ export function scoreInWords(metric: number | null, standardError: number | null
 }
 
 /** How the selection score compares with the search score: `3.7 worse than in the search`. */
-export function gapInWords(gap: number): string {
+function gapInWords(gap: number): string {
   if (gap === 0) return 'the same as in the search';
   return `${formatMetric(Math.abs(gap))} ${gap > 0 ? 'worse' : 'better'} than in the search`;
 }

@@ -5,7 +5,7 @@ import { isOffline } from '../domain/resolved-model';
 import type { StateFile } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
 import type { Usage } from '../domain/usage';
-import { counted, formatCount, formatDollars } from '../domain/format';
+import { formatCount, formatDollars } from '../domain/format';
 
 /** Which models do what: `large at api.openai.com; review, digest: small at api.openai.com, else tiny at localhost`. */
 export function modelsInWords(models: ResolvedModels): string {
@@ -40,7 +40,7 @@ export function usageInWords({ calls, promptTokens, cachedTokens, completionToke
   const cached = cachedTokens === 0 ? '' : ` (${formatCount(cachedTokens)} cached)`;
   const cost = costUsd === null ? '' : `, ${formatDollars(costUsd)}`;
   const prompt = `${formatCount(promptTokens)} prompt${cached}`;
-  return `${counted(calls, 'call')}, ${prompt} and ${formatCount(completionTokens)} completion tokens${cost}`;
+  return `${formatCount(calls)} ${calls === 1 ? 'call' : 'calls'}, ${prompt} and ${formatCount(completionTokens)} completion tokens${cost}`;
 }
 
 /** What all calls of a run may use; null when nothing bounds them. */

@@ -28,12 +28,17 @@ export function scoreCourse(view: Pick<RunView, 'state' | 'nodes' | 'run'>): Cou
       nodes: last.nodes + 1,
       // A fork's first nodes bring their own times along.
       seconds: Math.max(last.seconds, elapsedSeconds),
-      costUsd: last.costUsd === null || usage.costUsd === null ? null : last.costUsd + usage.costUsd,
+      costUsd: last.costUsd === null || usage.costUsd === null ? null : sumOfMoney(last.costUsd, usage.costUsd),
       score: better ? metric : last.score,
     };
     points.push(last);
   }
   return points;
+}
+
+/** Sums of decimals are off at their sixteenth digit: equal costs would not be equal. */
+function sumOfMoney(one: number, other: number): number {
+  return Number((one + other).toPrecision(12));
 }
 
 function isImprovement(metric: number, best: number | null, direction: Direction): boolean {

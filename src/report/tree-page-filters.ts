@@ -67,9 +67,27 @@ export const TREE_PAGE_FILTERS = `
     tree.setAttribute('height', height * scale);
     canvas.scrollTo(middle[0] * scale - canvas.clientWidth / 2, middle[1] * scale - canvas.clientHeight / 2);
   }
-  function fit() {
+  function room() {
     const canvas = field('canvas');
-    resize(Math.min(1, (canvas.clientWidth - 20) / width, (canvas.clientHeight - 20) / height));
+    return { wide: (canvas.clientWidth - 20) / width, high: (canvas.clientHeight - 20) / height };
+  }
+  function fit() {
+    const { wide, high } = room();
+    resize(Math.min(1, wide, high));
+  }
+
+  /** Smaller than this nobody can read the labels. */
+  const READABLE = 0.6;
+
+  /** The whole tree where it can be read so, else its whole width, else as it is; what does not fit is left around the node. */
+  function openAt(node) {
+    const { wide, high } = room();
+    const scales = [Math.min(wide, high), wide].map((wanted) => Math.min(1, wanted));
+    resize(scales.find((wanted) => wanted >= READABLE) || 1);
+    const canvas = field('canvas');
+    const box = node.getBoundingClientRect();
+    const frame = canvas.getBoundingClientRect();
+    canvas.scrollBy(box.left - frame.left - frame.width / 3, box.top - frame.top - frame.height / 2);
   }
 
   form.addEventListener('input', filter);

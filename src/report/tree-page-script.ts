@@ -153,10 +153,7 @@ ${TREE_PAGE_CHART}
   const first = nodes.find((node) => node.tabIndex === 0);
   if (first !== undefined) {
     choose(first);
-    const canvas = document.getElementById('canvas');
-    const box = first.getBoundingClientRect();
-    const frame = canvas.getBoundingClientRect();
-    canvas.scrollTo(box.left - frame.left - frame.width / 3, box.top - frame.top - frame.height / 2);
+    openAt(first);
   }
 })();
 `;

@@ -1,17 +1,12 @@
 import type { NodeRecord } from '../domain/node-record';
 import { forPurposes, type Purpose } from '../domain/purpose';
 import { NO_USAGE, addUsage, type Usage } from '../domain/usage';
-import { writtenFileSchema } from '../domain/written-file';
 import type { ArtifactStore } from '../store/artifact-store';
-import { readJson } from '../store/json-file';
-import { mapBounded } from '../store/map-bounded';
-import { listNumbers } from '../store/node-ids';
-import { runKeys } from '../store/run-keys';
+import { readDigests } from '../store/stored-digests';
+import { readStoryUsage } from '../store/stored-story';
 
 /** What each role used, as far as it is recorded: calls of nodes that are not recorded yet are left out. */
 export type UsageByRole = Readonly<Record<Purpose, Usage>>;
-
-const READS_AT_ONCE = 32;
 
 /**
  * Adds up the usage of the records, of the digests and of the story.
@@ -23,11 +18,10 @@ export async function loadUsageByRole(
   runId: string,
   records: readonly NodeRecord[],
 ): Promise<UsageByRole> {
-  const keys = runKeys(runId);
-  const digests = (await listNumbers(store, keys.digests)).map((upTo) => keys.digest(upTo).record);
-  const sums = { ...usageOfRecords(records) };
-  sums.digest = await usageOfTexts(store, digests);
-  sums.report = await usageOfTexts(store, [keys.story.record]);
+  const digests = await readDigests(store, runId);
+  const sums = usageOfRecords(records);
+  sums.digest = digests.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE);
+  sums.report = await readStoryUsage(store, runId);
   return sums;
 }
 
@@ -40,11 +34,6 @@ function usageOfRecords(records: readonly NodeRecord[]): Record<Purpose, Usage> 
     sums.review = addUsage(sums.review, reviewUsage);
   }
   return sums;
-}
-
-async function usageOfTexts(store: ArtifactStore, records: readonly string[]): Promise<Usage> {
-  const files = await mapBounded(records, READS_AT_ONCE, (key) => readJson(store, key, writtenFileSchema));
-  return files.reduce((sum, file) => addUsage(sum, file?.usage ?? NO_USAGE), NO_USAGE);
 }
 
 function lessUsage(whole: Usage, part: Usage): Usage {

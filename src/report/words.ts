@@ -1,5 +1,5 @@
 import type { NodeRecord } from '../domain/node-record';
-import type { StateFile, StopReason } from '../domain/run-files';
+import type { Pause, StateFile, StopReason } from '../domain/run-files';
 
 const STOP_REASONS: Readonly<Record<StopReason, string>> = {
   steps: 'all steps were made',
@@ -17,10 +17,15 @@ export function stopReasonInWords(reason: StopReason): string {
   return STOP_REASONS[reason];
 }
 
+/** That a run is paused, and why; what a person's pause is for says so itself. */
+export function pauseInWords({ reason, message }: Pause): string {
+  return reason === 'person' ? message : `paused: ${message}`;
+}
+
 /** Where a run stands, as its own files tell. */
 export function stateInWords(state: StateFile | null): string {
   if (state === null) return 'begun, nothing recorded yet';
-  if (state.pause !== null && state.state === 'paused') return `paused: ${state.pause.message}`;
+  if (state.pause !== null && state.state === 'paused') return pauseInWords(state.pause);
   if (state.stopReason !== null) return `${state.state}: ${stopReasonInWords(state.stopReason)}`;
   return state.state;
 }

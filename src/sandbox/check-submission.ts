@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { errorMessage } from '../domain/error-message';
 import { errorCode } from '../store/store-error';
 import { withTableText } from '../task/open-text';
 import { openInside } from './open-inside';
@@ -57,7 +58,7 @@ class UnfitSubmission extends Error {}
 export async function checkSubmission(request: SubmissionRequest): Promise<SubmissionCheck> {
   const expected = await readSample(request).catch((error: unknown) => {
     if (!(error instanceof CsvError) && errorCode(error) !== null) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     throw new Error(`the sample submission ${request.samplePath} cannot be read: ${reason}`);
   });
   const file = await openInside(request.attemptDirectory, SUBMISSION_FILE);

@@ -7,7 +7,7 @@ import { processIdentitySchema } from './server-description';
 import { serverFiles } from './server-files';
 
 /** A longer time between two signs of life counts as downtime in full, in milliseconds. */
-export const LONGEST_GAP_MS = 10_000;
+const LONGEST_GAP_MS = 10_000;
 
 const downtimeSchema = z.object({
   totalMs: z.number().min(0),

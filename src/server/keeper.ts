@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage } from '../domain/error-message';
 import { isSameProcess } from '../sandbox/process-identity';
 import type { ProcessIdentity } from '../sandbox/process-identity';
 import { noteAlive } from './downtime';
@@ -59,7 +60,7 @@ async function watch(server: ServerDescription, health: HealthCheck, wish: Keepe
       if (current.startedBy === 'demand' && Date.now() - lastUse > wish.idleMs) await endUnused(lastUse, wish);
     } catch (error) {
       // A full disk, say. The server itself may do well, and the next round may too.
-      wish.report(error instanceof Error ? error.message : String(error));
+      wish.report(errorMessage(error));
     }
     await sleep(ROUND_MS);
   }

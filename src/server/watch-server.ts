@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorMessage } from '../domain/error-message';
 import { ensureServer } from './embedded-server';
 import { readServer } from './server-description';
 import type { ServerDescription } from './server-description';
@@ -46,6 +47,6 @@ async function describeProblem(watch: ServerWatch, error: unknown): Promise<stri
       `${watch.server.address}. End this process and start it again.`
     );
   }
-  const cause = error instanceof Error ? error.message : String(error);
+  const cause = errorMessage(error);
   return `The Temporal server that was at ${watch.server.address} is gone and cannot be started again yet: ${cause}`;
 }

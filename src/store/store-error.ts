@@ -36,7 +36,7 @@ export function toStoreFailure(error: unknown): ApplicationFailure {
 }
 
 /** Whether the error, or one it was caused by, says that the disk or the quota is used up. */
-export function isDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   for (let current = error; types.isNativeError(current); current = current.cause) {
     const code = errorCode(current);
     if (code === 'ENOSPC' || code === 'EDQUOT') return true;

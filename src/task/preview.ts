@@ -4,6 +4,7 @@ import type { DuckDbSession } from './duckdb-session';
 import { jsonShape } from './json-shape';
 import { listData, reasonOf } from './list-data';
 import type { FoundTable, PreviewFocus } from './list-data';
+import { withNarrow } from './narrow-table';
 import { withPrepared } from './prepare-table';
 import { DEFAULT_PREVIEW_LIMITS } from './preview-limits';
 import type { PreviewLimits } from './preview-limits';
@@ -117,9 +118,12 @@ async function describeOne(
 ): Promise<DescribedTable> {
   const end = Math.min(deadline, performance.now() + limits.tableMilliseconds);
   return withPrepared(session, table, limits, async (prepared) => {
-    const source = { path: table.path, head: table.head, ...prepared, importantColumns: focus.columns };
-    const { table: described, note } = await describeTable(session, source, limits, end);
-    const { compression, member } = table.file;
-    return { table: { ...described, compression, member }, note };
+    const wide = { path: table.path, head: table.head, ...prepared, importantColumns: focus.columns };
+    return withNarrow(session, wide, limits, end, async ({ source, columnsLeftOut }) => {
+      const { table: described, note } = await describeTable(session, source, limits, end);
+      const { compression, member } = table.file;
+      const left = described.columnsLeftOut + columnsLeftOut;
+      return { table: { ...described, compression, member, columnsLeftOut: left }, note };
+    });
   });
 }

@@ -6,6 +6,7 @@ import { describeColumn, statisticsSchema } from './column-preview';
 import type { ColumnStatistics } from './column-preview';
 import { QueryTimeout } from './duckdb-session';
 import type { DuckDbSession } from './duckdb-session';
+import { chooseColumns } from './narrow-table';
 import { PLAIN_MARKS } from './number-marks';
 import type { PreviewLimits } from './preview-limits';
 import type { TableFile } from './table-file';
@@ -236,15 +237,6 @@ function fitting(found: readonly SqlColumn[], head: TableHead | null, reading: R
   if (head === null || reading.delimiter === null || found.length === head.columns.length) return found;
   if (!reading.forgiving) throw new Error('its lines do not fit its header');
   return found.slice(0, head.columns.length);
-}
-
-/** Positions to describe: the first ones, and the important ones wherever they are. */
-function chooseColumns(names: readonly string[], important: readonly string[], most: number): readonly number[] {
-  const positions = names.map((_, position) => position);
-  if (names.length <= most) return positions;
-  const kept = positions.filter((position) => important.includes(names[position] ?? '')).slice(0, most);
-  const others = positions.filter((position) => !kept.includes(position)).slice(0, most - kept.length);
-  return [...kept, ...others].sort((left, right) => left - right);
 }
 
 async function findDelimiter(query: Query, reading: Reading, columns: number): Promise<string> {

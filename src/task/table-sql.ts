@@ -83,9 +83,34 @@ export function parquetRowsSql(file: string): string {
   return `SELECT sum(num_rows)::DOUBLE FROM parquet_file_metadata(${file})`;
 }
 
+/** Some columns of a text with separators, to be written to a file of their own. */
+export interface NarrowReading {
+  /** SQL literal of the text, in UTF-8. */
+  readonly file: string;
+  readonly delimiter: string;
+  /** How many columns it has. */
+  readonly columns: number;
+  readonly positions: readonly number[];
+  /** Path of the file to write. */
+  readonly target: string;
+  /** Most rows besides the header; null for all. */
+  readonly rows: number | null;
+}
+
+/** Writes some columns of a text with every cell as it stands, the header as a row like any other. */
+export function narrowSql({ file, delimiter, columns, positions, target, rows }: NarrowReading): string {
+  const types = Array.from({ length: columns }, (_, position) => `'c${position}': 'VARCHAR'`);
+  const marks = `delim = ${literal(delimiter)}, quote = '"', escape = '"'`;
+  const options = `header = false, auto_detect = false, ${marks}, max_line_size = ${LONGEST_LINE}`;
+  const chosen = positions.map((position) => `c${position}`).join(', ');
+  const most = rows === null ? '' : ` LIMIT ${rows + 1}`;
+  const query = `SELECT ${chosen} FROM read_csv(${file}, ${options}, columns = {${types.join(', ')}})${most}`;
+  return `COPY (${query}) TO ${literal(target)} (FORMAT csv, HEADER false, DELIMITER ${literal(delimiter)})`;
+}
+
 /** The delimiter that the database finds by itself. */
 export function delimiterSql(reading: Reading): string {
-  return `SELECT "Delimiter" FROM sniff_csv(${reading.file}, ${csvOptions(reading, false)})`;
+  return `SELECT "Delimiter" FROM sniff_csv(${reading.file}, ${csvOptions(reading)})`;
 }
 
 /**
@@ -100,7 +125,7 @@ export function statisticsSql(reading: Reading, columns: readonly SqlColumn[], e
 /** The first rows, each value as it stands in the file. */
 export function firstRowsSql(reading: Reading, columns: readonly SqlColumn[]): string {
   const values = columns.map(({ name }) => `left(${identifier(name)}::VARCHAR, ${FIRST_VALUE_LENGTH})`);
-  return `SELECT ${values.join(', ')} FROM ${source(reading, true)} LIMIT ${FIRST_ROWS}`;
+  return `SELECT ${values.join(', ')} FROM ${source(reading, 'all_varchar = true')} LIMIT ${FIRST_ROWS}`;
 }
 
 function statisticsOf({ name, type, nested, meaning }: SqlColumn, exactDistinct: boolean): string {
@@ -143,15 +168,22 @@ function rangeOf(column: string, type: ColumnType): readonly string[] {
 }
 
 function limited(reading: Reading, columns: readonly SqlColumn[]): string {
-  if (reading.rowLimit === null) return source(reading);
-  return `(SELECT ${list(columns)} FROM ${source(reading)} LIMIT ${reading.rowLimit})`;
+  const table = source(reading, asText(columns.filter(({ meaning }) => meaning !== null)));
+  return reading.rowLimit === null ? table : `(SELECT ${list(columns)} FROM ${table} LIMIT ${reading.rowLimit})`;
 }
 
-function source(reading: Reading, asText = false): string {
+/** What has a meaning of its own is wanted as it is written, also where the database would read it in its own way. */
+function asText(columns: readonly SqlColumn[]): string | null {
+  if (columns.length === 0) return null;
+  return `types = {${columns.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(', ')}}`;
+}
+
+/** @param types of `csv`: an option that says more of the types of columns than that they are to be found */
+function source(reading: Reading, types: string | null = null): string {
   const { file, format } = reading;
   switch (format) {
     case 'csv':
-      return `read_csv(${file}, ${csvOptions(reading, asText)})`;
+      return `read_csv(${file}, ${[csvOptions(reading), ...(types === null ? [] : [types])].join(', ')})`;
     case 'parquet':
       return `read_parquet(${file})`;
     case 'json':
@@ -171,18 +203,18 @@ function jsonOptions({ format, packed, forgiving, typeRows }: Reading): string {
   ].join(', ');
 }
 
-function csvOptions({ encoding, delimiter, typeRows, forgiving }: Reading, asText: boolean): string {
+function csvOptions({ encoding, delimiter, typeRows, forgiving }: Reading): string {
   const words = MISSING_WORDS.map((word) => `'${word}'`).join(', ');
   return [
     'header = true',
     `encoding = '${encoding}'`,
     `nullstr = [${words}]`,
-    asText ? 'all_varchar = true' : `sample_size = ${typeRows}`,
+    `sample_size = ${typeRows}`,
     `max_line_size = ${LONGEST_LINE}`,
     // No BOOLEAN: it would also take T and F, which scripts see as text.
     "auto_type_candidates = ['BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'TIME', 'VARCHAR']",
     ...(delimiter === null ? [] : [`delim = ${literal(delimiter)}`, `quote = '"'`, `escape = '"'`]),
-    ...(forgiving ? ['strict_mode = false', 'null_padding = true', 'ignore_errors = true'] : []),
+    ...(forgiving ? ['strict_mode = false', 'null_padding = true', 'ignore_errors = true', 'parallel = false'] : []),
   ].join(', ');
 }
 

@@ -35,12 +35,12 @@ const TARGET_NAMES: readonly string[] = ['target', 'label'];
  * The column that identifies a row: as given, else the first one of the sample, else without a sample the only one of
  * the training table that is named like one and stands in the rows to predict, too.
  *
- * @throws TaskProblem when the given one is not in the sample
+ * @throws TaskProblem when the given one is not in the sample, or without one not in the rows to predict or to learn from
  */
 export function settleId(request: TaskRequest, { train, test, sample }: TaskTables): Settled {
   const given = request.settings.id;
   if (given !== undefined) {
-    checkColumn(request, 'id', given, sample);
+    checkColumn(request, 'id', given, sample ?? test ?? train);
     return { value: given, reason: null };
   }
   if (sample !== null) {

@@ -16,9 +16,9 @@ const PART_BYTES = 4 * 1024 * 1024;
 /** Lines that are tried as the first of a part. */
 const STARTS_TRIED = 20;
 
-/** Characters in which rows are looked for after such a line, and how many rows must fit the header. */
-const TRIED_CHARACTERS = 32 * 1024;
+/** How many rows must fit the header after such a line, and in how many characters they are looked for at least. */
 const ROWS_TRIED = 5;
+const TRIED_CHARACTERS = 32 * 1024;
 
 const LINE_FEED = 10;
 
@@ -113,8 +113,10 @@ function evenly(position: number): number {
 /** Where the first row that fits begins; behind the text when there is none. */
 function firstRowIn(text: string, head: TableHead | null): number {
   let start = text.indexOf('\n') + 1;
+  // Rows of a very wide table are longer than all that suffices elsewhere.
+  const characters = Math.max(TRIED_CHARACTERS, 2 * ROWS_TRIED * (head?.lineBytes ?? 0));
   for (let tried = 0; tried < STARTS_TRIED && start > 0; tried++) {
-    if (head === null || head.columns.length === 1 || fits(text.slice(start, start + TRIED_CHARACTERS), head)) {
+    if (head === null || head.columns.length === 1 || fits(text.slice(start, start + characters), head)) {
       return start;
     }
     start = text.indexOf('\n', start) + 1;

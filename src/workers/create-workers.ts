@@ -16,8 +16,7 @@ import { scriptTuner, type ScriptSlots } from './script-slots';
 import { PACKAGE_DIRECTORY } from './settings';
 
 /** What a worker does: everything; the search with its model calls; running scripts; or scoring by what is withheld. */
-export const WORKER_ROLES = ['all', 'search', 'exec', 'grade'] as const;
-export type WorkerRole = (typeof WORKER_ROLES)[number];
+export type WorkerRole = 'all' | 'search' | 'exec' | 'grade';
 
 export interface WorkerOptions {
   readonly connection: NativeConnection;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { RunFile } from '../domain/run-files';
+import { packageVersion } from './package-version';
 import { readSetup } from './setup-facts';
 import type { Settings } from './settings';
 import { PACKAGE_DIRECTORY } from './settings';
@@ -16,21 +16,16 @@ print(json.dumps({"python": platform.python_version(), "packages": packages}))
 `;
 
 const pythonVersionsSchema = z.object({ python: z.string(), packages: z.record(z.string(), z.string()) });
-const packageSchema = z.object({ version: z.string() });
 
 /** Everything whose version may matter to a run later: coppice, Node, Temporal's SDK and CLI, Python and its packages. */
 export async function readVersions(settings: Pick<Settings, 'home'>): Promise<RunFile['versions']> {
   const { python, temporalVersion = null, environment } = await readSetup(settings);
   const { stdout } = await promisify(execFile)(python, ['-c', PYTHON_VERSIONS]);
   return {
-    coppice: await packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json')),
+    coppice: packageVersion(path.join(PACKAGE_DIRECTORY, 'package.json')),
     node: process.versions.node,
-    temporal: { sdk: await packageVersion(require.resolve('@temporalio/worker/package.json')), cli: temporalVersion },
+    temporal: { sdk: packageVersion(require.resolve('@temporalio/worker/package.json')), cli: temporalVersion },
     ...(environment === undefined ? {} : { environment }),
     ...pythonVersionsSchema.parse(JSON.parse(stdout)),
   };
-}
-
-async function packageVersion(file: string): Promise<string> {
-  return packageSchema.parse(JSON.parse(await readFile(file, 'utf8'))).version;
 }

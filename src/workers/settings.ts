@@ -50,6 +50,6 @@ function readMinFree(text: string | undefined): MinFree {
 }
 
 /** Half the cores, at least one: a script's libraries use threads of their own. */
-export function defaultSlots(): number {
+function defaultSlots(): number {
   return Math.max(1, Math.floor(availableParallelism() / 2));
 }

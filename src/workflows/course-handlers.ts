@@ -3,9 +3,10 @@ import type { Extension } from '../domain/extension';
 import { extensionSchema, unfitExtension } from '../domain/extension';
 import type { PauseRequest, StopRequest } from '../domain/steering';
 import { pauseRequestSchema, stopRequestSchema } from '../domain/steering';
-import { checkedRequest, wrongRequest } from './checked-request';
+import { parsedUpdate, wrongUpdate } from './parse-update';
 import { extendUpdate, pauseUpdate, resumeUpdate, stopUpdate } from './messages';
 import { refuseWhenOver } from './refuse-when-over';
+import { progressOf } from './run-standing';
 import type { RunState } from './run-state';
 
 /** Answers what holds a run up, ends it or lets it go on longer. */
@@ -14,7 +15,7 @@ export function registerCourse(run: RunState): void {
     pauseUpdate,
     (request) => {
       run.pauseByPerson(checkedPause(request).now ?? false, Date.now());
-      return run.progress();
+      return progressOf(run);
     },
     {
       description: 'Dispatches nothing new; running scripts finish, or with {"now": true} end and run again later.',
@@ -28,7 +29,7 @@ export function registerCourse(run: RunState): void {
     resumeUpdate,
     () => {
       run.resume(Date.now());
-      return run.progress();
+      return progressOf(run);
     },
     { description: 'Goes on after a pause. Takes no input.', validator: () => refuseWhenOver(run) },
   );
@@ -37,7 +38,7 @@ export function registerCourse(run: RunState): void {
     (request) => {
       if (checkedStop(request).drain === true) run.drain(Date.now());
       else run.stopRequested = true;
-      return run.progress();
+      return progressOf(run);
     },
     {
       description: 'Ends running scripts, or with {"drain": true} waits for them; then the run ends with its report.',
@@ -51,7 +52,7 @@ export function registerCourse(run: RunState): void {
     extendUpdate,
     (request) => {
       run.extend(checkedExtension(run, request));
-      return run.progress();
+      return progressOf(run);
     },
     {
       description: 'Adds steps, working time, tokens or US dollars: {"steps": 20, "time": "2h", "cost": 5}.',
@@ -67,16 +68,16 @@ export function registerCourse(run: RunState): void {
 
 /** People who have nothing to say about a pause or a stop send no input at all. */
 function checkedPause(request: unknown): PauseRequest {
-  return checkedRequest(pauseRequestSchema, request ?? {}, 'the pause');
+  return parsedUpdate(pauseRequestSchema, request ?? {}, 'the pause');
 }
 
 function checkedStop(request: unknown): StopRequest {
-  return checkedRequest(stopRequestSchema, request ?? {}, 'the stop');
+  return parsedUpdate(stopRequestSchema, request ?? {}, 'the stop');
 }
 
 function checkedExtension(run: RunState, request: unknown): Extension {
-  const extension = checkedRequest(extensionSchema, request, 'the extension');
+  const extension = parsedUpdate(extensionSchema, request, 'the extension');
   const unfit = unfitExtension(extension, run.spec);
-  if (unfit.length > 0) throw wrongRequest('the extension', unfit);
+  if (unfit.length > 0) throw wrongUpdate('the extension', unfit);
   return extension;
 }

@@ -1,7 +1,9 @@
 import { condition, setCurrentDetails } from '@temporalio/workflow';
 import type { TreeNode } from '../domain/tree-columns';
 import { detailsText } from './details-text';
+import { progressOf } from './run-standing';
 import type { RunState } from './run-state';
+import { totalMs } from './time-limits';
 
 /** How many of the nodes recorded last are kept for show. */
 const MOST_LATELY = 8;
@@ -31,9 +33,11 @@ function currentDetails(run: RunState, lately: readonly number[]): string {
   const { extendedTokens, extendedCostUsd } = run.spending.extended;
   const inFlight = run.tree.all().filter(({ status }) => status === 'in_flight');
   return detailsText({
-    progress: run.progress(),
+    progress: progressOf(run),
+    taskPath: typeof run.spec.task === 'string' ? run.spec.task : run.spec.task.data,
+    direction: run.tree.direction,
     elapsedMs: run.clock.elapsedMs(Date.now()),
-    totalMs: run.totalMs,
+    totalMs: totalMs(run),
     caps: {
       tokens: tokens === undefined ? null : tokens + extendedTokens,
       costUsd: cost === undefined ? null : cost + extendedCostUsd,
@@ -45,7 +49,7 @@ function currentDetails(run: RunState, lately: readonly number[]): string {
 
 /** Everything whose change is worth a new page, but time: looked at often, so it touches no list of all nodes. */
 function changesOf(run: RunState): string {
-  const { state, pause, steps, nodes, best, usage, hints, pruned, selection } = run.progress();
+  const { state, pause, steps, nodes, best, usage, hints, pruned, selection } = progressOf(run);
   return JSON.stringify([
     state,
     pause,
@@ -57,7 +61,7 @@ function changesOf(run: RunState): string {
     pruned,
     selection,
     run.completions,
-    run.totalMs,
+    totalMs(run),
     [...run.scripts.keys()],
   ]);
 }

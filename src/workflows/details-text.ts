@@ -1,3 +1,4 @@
+import type { Direction } from '../domain/direction';
 import type { TreeNode } from '../domain/tree-columns';
 import { totalTokens } from '../domain/usage';
 import { counted, formatCount, formatDollars, formatMetric, formatSeconds } from '../domain/format';
@@ -7,6 +8,7 @@ import type { Progress } from './messages';
 const MOST_IN_FLIGHT = 10;
 const MOST_LATELY = 8;
 const MOST_NUMBERS = 20;
+const MOST_NAME = 80;
 const BAR_CELLS = 20;
 
 /** Blanks that do not break: the UI leaves no room between the cells of a table. */
@@ -15,6 +17,9 @@ const GAP = '\u00a0\u00a0';
 /** What the current details of a run are made of, all of it from workflow state. */
 export interface DetailsFacts {
   readonly progress: Progress;
+  /** Path of the task, or of its data: a summary given at the start is lost when a run continues as new, this is not. */
+  readonly taskPath: string;
+  readonly direction: Direction;
   readonly elapsedMs: number;
   /** The run's working time in all; null without a limit. */
   readonly totalMs: number | null;
@@ -73,10 +78,11 @@ function bar({ done, total }: Progress['steps']): string {
 }
 
 function table(facts: DetailsFacts): string {
-  const { progress, elapsedMs, totalMs } = facts;
+  const { progress, taskPath, direction, elapsedMs, totalMs } = facts;
   const { nodes, best, selection, hints, pruned } = progress;
   const { working, failed, inFlight } = nodes;
   const rows: [string, string][] = [
+    ['Task', `\`${lastPart(taskPath)}\`, ${direction}`],
     ['Best', best === null ? 'none yet' : `**${formatMetric(best.metric)}**, node ${best.id}`],
     ...(selection?.selectionScore == null
       ? []
@@ -124,6 +130,12 @@ function recordLine(node: TreeNode, { best }: Progress): string {
 
 function origin({ operator, parent }: TreeNode): string {
   return parent === null ? operator : `${operator} of ${parent}`;
+}
+
+/** Without what would end the code or the table. */
+function lastPart(path: string): string {
+  const parts = path.split(/[/\\]/).filter((part) => part !== '' && part !== '.');
+  return oneLine((parts.at(-1) ?? path).replace(/[`|]/g, "'")).slice(0, MOST_NAME);
 }
 
 /** Bounded, and without what would end the heading. */

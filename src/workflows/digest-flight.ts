@@ -23,7 +23,7 @@ export class DigestFlight {
   due(inFlight: number): DueDigest | null {
     const { run } = this;
     const isOfUse = run.stepsDone + inFlight < run.stepsTotal;
-    if (this.isUnderWay || !isOfUse || run.pause !== null || run.spending.reachedCap !== null) return null;
+    if (this.isUnderWay || !isOfUse || run.pauses.current !== null || run.spending.reachedCap !== null) return null;
     // What is being recorded is counted already, but not yet in the files that the digest is made from.
     if (run.publishing) return null;
     return run.digests.due(run.completions);

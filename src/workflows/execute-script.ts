@@ -1,7 +1,8 @@
 import { CancellationScope, condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { ScriptVariant } from '../domain/script-variant';
 import type { ExecuteResult } from '../domain/steps';
-import type { ExecutingNode, RunState } from './run-state';
+import type { ExecutingNode } from './carried-state';
+import type { RunState } from './run-state';
 import { DISPATCH_AGAIN, TRY_AGAIN, mayGoOn, pauseUntilMended, runStep, saveState } from './run-step';
 import { executeSteps, fileSteps } from './step-activities';
 import { classifyStepFailure } from './step-failure';
@@ -158,7 +159,7 @@ async function locate(run: RunState, { nodeId, variant }: ScriptRun): Promise<Pl
 
 async function dispatch(run: RunState, script: ScriptRun, attempt: Attempt): Promise<Dispatched> {
   const { place } = attempt;
-  if (place.place === 'here' && run.pausedNow && !endsThere(attempt)) return { status: 'paused' };
+  if (place.place === 'here' && run.pauses.endsScripts && !endsThere(attempt)) return { status: 'paused' };
   if (endsThere(attempt)) return execute(run, script, attempt);
   // What runs already is watched during a pause, too.
   if (place.place === 'anywhere') await mayGoOn(run);
@@ -190,7 +191,7 @@ async function unlessPausedNow(run: RunState, step: () => Promise<ExecuteResult>
   const scope = new CancellationScope();
   const waiting = new CancellationScope();
   const ending = waiting.run(async () => {
-    await condition(() => run.pausedNow);
+    await condition(() => run.pauses.endsScripts);
     scope.cancel();
   });
   ending.catch(() => undefined);

@@ -7,6 +7,7 @@ import { executeScript } from './execute-script';
 import type { RunState } from './run-state';
 import { runStep } from './run-step';
 import { gradeSteps } from './step-activities';
+import { timeLeftMs } from './time-limits';
 
 /** One more run of a candidate's script with a seed of its own. */
 interface Rerun {
@@ -74,7 +75,7 @@ async function rerunAll(run: RunState, reruns: readonly Rerun[]): Promise<void> 
 
 /** Null when no time is left for it. */
 async function executeVariant(run: RunState, nodeId: number, variant: ScriptVariant): Promise<ExecuteResult | null> {
-  if (run.timeLeftMs(Date.now()) === 0) return null;
-  const time = () => ({ budgetMs: run.timeLeftMs(Date.now()), deadline: run.spec.limits.deadline ?? null });
+  if (timeLeftMs(run, Date.now()) === 0) return null;
+  const time = () => ({ budgetMs: timeLeftMs(run, Date.now()), deadline: run.spec.limits.deadline ?? null });
   return executeScript(run, { nodeId, variant, time, startedBefore: run.rebuilt ? 'maybe' : 'never' });
 }

@@ -12,6 +12,7 @@ import type { NoticeFacts, NotifyWay } from '../domain/notice';
 import type { Pause, StopReason } from '../domain/run-files';
 import type { NotifyEvent, NotifySpec } from '../domain/run-spec';
 import type { RunResult } from '../domain/steps';
+import { progressOf } from './run-standing';
 import type { RunState } from './run-state';
 import { notifySteps } from './step-activities';
 
@@ -73,10 +74,10 @@ class Notices {
   }
 
   private async watchPauses(): Promise<never> {
-    let known = this.run.pause;
+    let known = this.run.pauses.current;
     for (;;) {
-      await condition(() => this.run.pause !== known);
-      known = this.run.pause;
+      await condition(() => this.run.pauses.current !== known);
+      known = this.run.pauses.current;
       if (known !== null) this.tellPause(known);
     }
   }
@@ -134,7 +135,7 @@ class Notices {
     event: NotifyEvent,
     { pauseReason = null, stopReason = null, failureType = null }: Reasons,
   ): NoticeFacts {
-    const { steps, nodes, best, usage } = this.run.progress();
+    const { steps, nodes, best, usage } = progressOf(this.run);
     const now = Date.now();
     const elapsedMs = this.run.clock.elapsedMs(now);
     return { event, at: now, steps, nodes, best, usage, elapsedMs, pauseReason, stopReason, failureType };

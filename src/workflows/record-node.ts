@@ -5,6 +5,7 @@ import { workingNodes } from '../policy/best-first';
 import type { NodeOutcome } from '../policy/search-tree';
 import { tooGood } from '../policy/too-good';
 import { changedDataPause } from './changed-data';
+import { snapshotOf } from './run-standing';
 import type { RunState } from './run-state';
 import { runStep } from './run-step';
 import { fileSteps } from './step-activities';
@@ -62,7 +63,7 @@ function publish(run: RunState, node: TreeNode, outcome: NodeOutcome, marks: rea
         metric: outcome.status === 'working' ? outcome.metric : null,
         marks,
         completion: run.completions,
-        snapshot: run.snapshot(Date.now()),
+        snapshot: snapshotOf(run, Date.now()),
       }),
     { evenWhenPaused: true },
   );

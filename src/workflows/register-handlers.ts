@@ -3,13 +3,14 @@ import { registerCourse } from './course-handlers';
 import type { TreePage, TreePageRequest } from './messages';
 import { nodeQuery, progressQuery, treeQuery } from './messages';
 import { registerSteeringHandlers } from './register-steering-handlers';
+import { progressOf } from './run-standing';
 import type { RunState } from './run-state';
 
 const MOST_NODES_A_PAGE = 1000;
 
 /** Answers every query and update of `messages.ts` from now on. */
 export function registerHandlers(run: RunState): void {
-  setHandler(progressQuery, () => run.progress(), { description: 'Where the run stands.' });
+  setHandler(progressQuery, () => progressOf(run), { description: 'Where the run stands.' });
   setHandler(treeQuery, (request) => treePage(run, request), { description: 'A page of the tree.' });
   setHandler(nodeQuery, (id) => run.tree.find(id), { description: 'One node.' });
   registerCourse(run);

@@ -1,6 +1,5 @@
 import { ApplicationFailure, condition, setHandler } from '@temporalio/workflow';
 import type { z } from 'zod';
-import { inputProblems } from '../domain/input-problems';
 import {
   MOST_HINTS,
   hintRequestSchema,
@@ -10,7 +9,10 @@ import {
 } from '../domain/steering';
 import type { HintRequest, InjectRequest, NoteRequest, PruneRequest } from '../domain/steering';
 import { hintUpdate, injectUpdate, noteUpdate, pruneUpdate } from './messages';
+import { parsedUpdate } from './parse-update';
 import { whilePublishing } from './record-node';
+import { RUN_IS_ENDING } from './refuse-when-over';
+import { progressOf } from './run-standing';
 import type { RunState } from './run-state';
 import { saveState } from './run-step';
 import { fileSteps } from './step-activities';
@@ -27,22 +29,22 @@ export function registerSteeringHandlers(run: RunState): void {
     description:
       'Gives a hint for the prompts to come, {"text": "…"}, or {"text": "…", "node": 3} for what is made from node 3 ' +
       'on; {"withdraw": 2} takes hint 2 back.',
-    validator: (request) => refuse(run, 'hint', problemsOf(hintRequestSchema(request), request), againstHint),
+    validator: (request) => refuse(run, 'the hint', hintRequestSchema(request), request, againstHint),
   });
   setHandler(injectUpdate, (request) => inject(run, request), {
     description:
       'Makes a node of a script, which is run and scored like any other: {"code": "…", "title": "…", "parent": 3}; ' +
       'without a parent it is a root of its own.',
-    validator: (request) => refuse(run, 'script', problemsOf(injectRequestSchema, request), againstScript),
+    validator: (request) => refuse(run, 'the script', injectRequestSchema, request, againstScript),
   });
   setHandler(pruneUpdate, (request) => prune(run, request), {
     description:
       'Takes a node with all that descends from it out of selection and best: {"node": 3}; "undo": true takes it back.',
-    validator: (request) => refuse(run, 'request', problemsOf(pruneRequestSchema, request), againstPruning),
+    validator: (request) => refuse(run, 'the request', pruneRequestSchema, request, againstPruning),
   });
   setHandler(noteUpdate, (request) => note(run, request), {
     description: 'Notes what was found out elsewhere: {"node": 3, "scores": {"public": 0.83}, "text": "…"}.',
-    validator: (request) => refuse(run, 'note', problemsOf(noteRequestSchema, request), againstNote),
+    validator: (request) => refuse(run, 'the note', noteRequestSchema, request, againstNote),
   });
 }
 
@@ -78,7 +80,7 @@ async function prune(run: RunState, request: PruneRequest) {
   await untilOpen(run, () => againstPruning(run, request));
   run.prune(request.node, request.undo ?? false);
   await whilePublishing(run, () => saveState(run, true));
-  return run.progress();
+  return progressOf(run);
 }
 
 async function note(run: RunState, request: NoteRequest): Promise<{ readonly node: number }> {
@@ -99,14 +101,14 @@ function againstHint(run: RunState, request: HintRequest): Refusal {
   if ('withdraw' in request) {
     return hints.isInForce(request.withdraw) ? null : `$.withdraw: no hint ${request.withdraw} is in force`;
   }
-  if (run.ending) return OVER;
+  if (run.ending) return RUN_IS_ENDING;
   if (run.replayed !== null) return 'a replay asks no model, so nobody would read the hint';
   if (hints.inForce.length >= MOST_HINTS) return `${MOST_HINTS} hints are in force already; withdraw one first`;
   return request.node === undefined ? null : unknownNode(run, '$.node', request.node);
 }
 
 function againstScript(run: RunState, { parent }: InjectRequest): Refusal {
-  if (run.ending || run.stopRequested || run.draining) return OVER;
+  if (run.ending || run.stopRequested || run.draining) return RUN_IS_ENDING;
   if (run.replayed !== null) return 'a replay runs the scripts of its source and no others';
   if (parent === undefined) return null;
   const unknown = unknownNode(run, '$.parent', parent);
@@ -116,7 +118,7 @@ function againstScript(run: RunState, { parent }: InjectRequest): Refusal {
 }
 
 function againstPruning(run: RunState, { node, undo = false }: PruneRequest): Refusal {
-  if (run.ending) return OVER;
+  if (run.ending) return RUN_IS_ENDING;
   const unknown = unknownNode(run, '$.node', node);
   if (unknown !== null) return unknown;
   const isPruned = run.tree.pruned.includes(node);
@@ -138,8 +140,6 @@ function againstNote(run: RunState, { node }: NoteRequest): Refusal {
   return unknownNode(run, '$.node', node);
 }
 
-const OVER = 'the run is ending; nothing can be changed any more';
-
 function unknownNode(run: RunState, path: string, node: number): Refusal {
   return run.tree.find(node) === null ? `${path}: there is no node ${node}` : null;
 }
@@ -148,23 +148,13 @@ function unknownNode(run: RunState, path: string, node: number): Refusal {
 function refuse<Request>(
   run: RunState,
   what: string,
-  parsed: Parsed<Request>,
+  schema: z.ZodType<Request>,
+  input: unknown,
   against: (run: RunState, request: Request) => Refusal,
 ): void {
-  if (parsed.problems.length > 0) throw refused(`the ${what} is wrong: ${parsed.problems.join('; ')}`);
-  const problem = run.opened && parsed.request !== null ? against(run, parsed.request) : null;
+  const request = parsedUpdate(schema, input, what);
+  const problem = run.opened ? against(run, request) : null;
   if (problem !== null) throw refused(problem);
-}
-
-interface Parsed<Request> {
-  readonly request: Request | null;
-  readonly problems: readonly string[];
-}
-
-function problemsOf<Request>(schema: z.ZodType<Request>, input: unknown): Parsed<Request> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return { request: parsed.data, problems: [] };
-  return { request: null, problems: inputProblems(parsed.error).map(({ path, message }) => `${path}: ${message}`) };
 }
 
 function refused(message: string): ApplicationFailure {

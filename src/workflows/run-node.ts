@@ -15,6 +15,7 @@ import type { RunState } from './run-state';
 import { runModelStep } from './run-model-step';
 import { runStep } from './run-step';
 import { fileSteps, gradeSteps, modelSteps } from './step-activities';
+import { searchDeadline, searchTimeLeftMs } from './time-limits';
 
 const REVIEWER_DOUBT: Mark = { kind: 'reviewer_bug', message: 'the reviewer does not trust the script or its score' };
 
@@ -68,7 +69,7 @@ function propose(run: RunState, node: TreeNode, operator: ModelOperator, started
   return runModelStep(run, operator, async (endpoint, model) => {
     // What a run had begun when it was rebuilt may be stored, and so cost nothing.
     if (startedBefore === 'never') await waitForMoney(run, node.id);
-    const timeLeftMs = run.searchTimeLeftMs(Date.now());
+    const timeLeftMs = searchTimeLeftMs(run, Date.now());
     return modelSteps(endpoint)[operator]({
       runId: run.runId,
       nodeId: node.id,
@@ -92,7 +93,7 @@ async function waitForMoney(run: RunState, id: number): Promise<void> {
   if (run.spending.reachedCap === null) return;
   run.held.add(id);
   try {
-    await condition(() => run.spending.reachedCap === null && run.pause === null);
+    await condition(() => run.spending.reachedCap === null && run.pauses.current === null);
   } finally {
     run.held.delete(id);
   }
@@ -104,7 +105,7 @@ async function reviewNode(run: RunState, nodeId: number, endpoint: string, model
 }
 
 function execute(run: RunState, node: TreeNode, startedBefore: ScriptRun['startedBefore']): Promise<ScriptEnd> {
-  const time = () => ({ budgetMs: run.searchTimeLeftMs(Date.now()), deadline: run.searchDeadline() });
+  const time = () => ({ budgetMs: searchTimeLeftMs(run, Date.now()), deadline: searchDeadline(run) });
   return executeScript(run, { nodeId: node.id, variant: 'node', time, startedBefore });
 }
 

@@ -1,78 +1,22 @@
-import type { Direction } from '../domain/direction';
 import type { EvaluationKind } from '../domain/evaluation';
 import type { Extension } from '../domain/extension';
-import type { Pause, PauseReason } from '../domain/run-files';
+import type { Pause } from '../domain/run-files';
 import type { RunSpec } from '../domain/run-spec';
-import { parallelOf } from '../domain/run-spec';
 import type { SelectionOutcome } from '../domain/selection';
-import type { OpenRunResult, RunSnapshot } from '../domain/steps';
-import type { DecisionColumns, TreeColumns } from '../domain/tree-columns';
+import type { OpenRunResult } from '../domain/steps';
 import { NO_USAGE } from '../domain/usage';
-import type { DigestPlanState } from '../policy/digest-plan';
 import { DigestPlan, NO_DIGESTS } from '../policy/digest-plan';
-import type { ModelRouterState } from '../policy/model-router';
 import { ModelRouter, NO_MODELS } from '../policy/model-router';
 import { ReplayedDecisions } from '../policy/replayed-decisions';
-import type { BestNode, NodeOutcome } from '../policy/search-tree';
+import type { NodeOutcome } from '../policy/search-tree';
 import { SearchTree } from '../policy/search-tree';
-import { MOST_CANDIDATES } from '../policy/selection-candidates';
-import { selectionReserveMs } from '../policy/selection-reserve';
-import type { SpendingState } from '../policy/spending';
 import { NOTHING_SPENT, Spending } from '../policy/spending';
+import { reaches } from '../policy/went-on';
 import { WorkClock } from '../policy/work-clock';
-import type { WentOn } from '../policy/went-on';
-import { NEVER_OVER, reaches, wentOnAfter } from '../policy/went-on';
-import type { Progress } from './messages';
-import type { SteeringState } from './steering-state';
+import type { CarriedState, ExecutingNode } from './carried-state';
+import { Extensions, NEVER_EXTENDED } from './extension-state';
+import { NOT_PAUSED, Pauses } from './pause-state';
 import { NOT_STEERED, Steering } from './steering-state';
-
-/** A script that is under way: what of it crosses continue-as-new. */
-export interface ExecutingNode {
-  readonly id: number;
-  /** How often it was dispatched to begin anew. */
-  readonly begins: number;
-  /** How often its supervisor was killed under it. */
-  readonly supervisorsLost: number;
-}
-
-/** What one run of the chain hands to the next at continue-as-new; about 30 bytes a node. */
-export interface CarriedState {
-  readonly evaluation: EvaluationKind;
-  readonly canRefit: boolean;
-  readonly reruns: number;
-  readonly openedAt: number;
-  readonly bestSeconds: number;
-  /** Scripts that run on meanwhile; the other nodes in flight are none: everything else is waited for. */
-  readonly executing: readonly ExecutingNode[];
-  readonly seed: number;
-  readonly direction: Direction;
-  readonly models: ModelRouterState;
-  readonly spending: SpendingState;
-  readonly digests: DigestPlanState;
-  /** The decisions that a replay makes again; null when the policy decides. */
-  readonly replayed: DecisionColumns | null;
-  readonly drainAt: OpenRunResult['drainAt'];
-  readonly tree: TreeColumns;
-  readonly pruned: readonly number[];
-  readonly steering: SteeringState;
-  readonly completions: number;
-  readonly bestCompletion: number;
-  readonly workedMs: number;
-  readonly serverDownMs: number;
-  readonly extendedSteps: number;
-  readonly extendedMs: number;
-  readonly pause: Pause | null;
-  readonly pausedNow: boolean;
-  readonly stopRequested: boolean;
-  readonly draining: boolean;
-  readonly wentOn: WentOn;
-}
-
-const PAUSED: Pause = { reason: 'person', message: 'paused by a person' };
-const PAUSED_NOW: Pause = { reason: 'person', message: 'paused by a person; its running scripts ended' };
-
-/** Causes that do not go away by themselves: only a person's resume ends the pause. */
-const FOR_A_PERSON: ReadonlySet<PauseReason> = new Set<PauseReason>(['person', 'data_changed']);
 
 /** Everything a run knows; changed by the workflow alone. One object from the start, so that no update gets lost. */
 export class RunState {
@@ -81,6 +25,8 @@ export class RunState {
   tree: SearchTree;
   steering: Steering;
   clock: WorkClock;
+  readonly pauses: Pauses;
+  readonly extensions: Extensions;
   seed: number;
   drainAt: OpenRunResult['drainAt'];
   models: ModelRouter;
@@ -104,8 +50,10 @@ export class RunState {
   /** What the final selection came to. */
   selection: SelectionOutcome | null = null;
   completions: number;
-  /** Value of `completions` when the best node was recorded; for `patience`. */
-  bestCompletion: number;
+  /** When the chain began, for the share of a deadline's time that is kept back; milliseconds since 1970. */
+  openedAt: number;
+  /** How long the best node's script took. */
+  bestSeconds: number;
   stopRequested: boolean;
   /** What is under way is finished, nothing new is dispatched, and then the run ends. */
   draining: boolean;
@@ -123,19 +71,8 @@ export class RunState {
   saving = 0;
   /** Pause or limits changed since `state.json` was written. */
   unsaved: boolean;
-  private currentPause: Pause | null;
-  /** The pause ends running scripts, too. */
-  private endsScripts: boolean;
-  /** The run was over when it was opened, and goes on only if it is extended. */
-  private wasOver = false;
-  private wentOn: WentOn;
-  private isExtended = false;
-  private extendedSteps: number;
-  private extendedMs: number;
-  /** When the chain began, for the share of a deadline's time that is kept back. */
-  private openedAt: number;
-  /** How long the best node's script took. */
-  private bestSeconds: number;
+  /** Value of `completions` when the best node was recorded; for `patience`. */
+  private bestCompletion: number;
 
   constructor(
     readonly runId: string,
@@ -146,6 +83,8 @@ export class RunState {
     this.tree = new SearchTree(carried?.direction ?? 'minimize', carried?.tree, carried?.pruned);
     this.steering = new Steering(carried?.steering ?? NOT_STEERED);
     this.clock = new WorkClock(carried ?? { workedMs: 0, serverDownMs: 0 });
+    this.pauses = new Pauses(carried ?? NOT_PAUSED);
+    this.extensions = new Extensions(spec.target, carried ?? NEVER_EXTENDED);
     this.seed = carried?.seed ?? 0;
     this.drainAt = carried?.drainAt ?? { events: Infinity, bytes: Infinity };
     this.models = new ModelRouter(carried?.models ?? NO_MODELS);
@@ -162,12 +101,7 @@ export class RunState {
     this.bestCompletion = carried?.bestCompletion ?? 0;
     this.stopRequested = carried?.stopRequested ?? false;
     this.draining = carried?.draining ?? false;
-    this.endsScripts = carried?.pausedNow ?? false;
-    this.wentOn = carried?.wentOn ?? NEVER_OVER;
-    this.currentPause = carried?.pause ?? null;
-    this.extendedSteps = carried?.extendedSteps ?? 0;
-    this.extendedMs = carried?.extendedMs ?? 0;
-    this.unsaved = this.currentPause !== null;
+    this.unsaved = this.pauses.current !== null;
   }
 
   /** Takes what opening the run found out; what people asked for meanwhile stays. */
@@ -191,29 +125,12 @@ export class RunState {
     this.bestCompletion = recovered?.bestCompletion ?? 0;
     this.spending.settle(recovered?.usage ?? NO_USAGE);
     this.spending.extend({ tokens: recovered?.extendedTokens ?? 0, cost: recovered?.extendedCostUsd ?? 0 });
-    this.wasOver = recovered?.isOver ?? false;
-    this.wentOn = wentOnAfter(recovered?.wentOn ?? null, this.spec.target, opened.direction);
-    if (this.wasOver && this.isExtended) this.goOn();
-    this.extendedSteps += recovered?.extendedSteps ?? 0;
-    this.extendedMs += recovered?.extendedMs ?? 0;
-  }
-
-  get pause(): Pause | null {
-    return this.currentPause;
-  }
-
-  /** Whether a person had the running scripts ended for the time of the pause. */
-  get pausedNow(): boolean {
-    return this.endsScripts;
-  }
-
-  get waitsForPerson(): boolean {
-    return this.currentPause !== null && FOR_A_PERSON.has(this.currentPause.reason);
+    this.extensions.recover(recovered, this.standing);
   }
 
   /** Scripts that people brought come on top of the steps asked for. */
   get stepsTotal(): number {
-    return this.replayed?.count ?? this.spec.steps + this.extendedSteps + this.tree.injected.all;
+    return this.replayed?.count ?? this.spec.steps + this.extensions.steps + this.tree.injected.all;
   }
 
   get stepsDone(): number {
@@ -221,56 +138,42 @@ export class RunState {
     return counts.working + counts.failed;
   }
 
-  /** A pause that waits for a person stays what it is when coppice would pause for another cause, too. */
-  pauseFor(pause: Pause, now: number): void {
-    if (this.waitsForPerson && pause.reason !== 'person') return;
-    if (this.currentPause?.reason === 'person') return;
-    this.currentPause = pause;
-    this.clock.stop(now);
-    this.unsaved = true;
+  /** Recorded nodes without a better one, for `patience`; those before a run went on do not count. */
+  get withoutProgress(): number {
+    return this.completions - Math.max(this.bestCompletion, this.extensions.wentOn.after);
   }
 
-  /** Pauses for a person; with `now` running scripts end, too, also in a pause that began without. */
-  pauseByPerson(now: boolean, at: number): void {
-    if (now && !this.endsScripts) {
-      this.endsScripts = true;
-      // Said anew, since a pause that was there already only waits for its scripts.
-      this.currentPause = null;
-    }
-    this.pauseFor(this.endsScripts ? PAUSED_NOW : PAUSED, at);
+  /** Whether the score that was asked for is reached; a run that went on although it was is not held to it any more. */
+  get hasReachedTarget(): boolean {
+    const { metric, direction } = this.standing;
+    return !this.extensions.wentOn.pastTarget && reaches(metric, this.spec.target, direction);
+  }
+
+  pauseFor(pause: Pause, now: number): void {
+    if (this.pauses.begin(pause)) this.holdUp(now);
+  }
+
+  /** @param endsScripts whether running scripts end, to run again after the pause */
+  pauseByPerson(endsScripts: boolean, now: number): void {
+    if (this.pauses.beginByPerson(endsScripts)) this.holdUp(now);
+  }
+
+  resume(now: number): void {
+    if (!this.pauses.end()) return;
+    this.clock.start(now);
+    this.unsaved = true;
   }
 
   /** A person's pause ends with the wish to see the rest through; one with a cause of its own stays. */
   drain(now: number): void {
     this.draining = true;
-    if (this.currentPause?.reason === 'person') this.resume(now);
-  }
-
-  resume(now: number): void {
-    this.endsScripts = false;
-    if (this.currentPause === null) return;
-    this.currentPause = null;
-    this.clock.start(now);
-    this.unsaved = true;
+    if (this.pauses.isByPerson) this.resume(now);
   }
 
   extend(extension: Extension): void {
-    this.extendedSteps += extension.steps ?? 0;
-    this.extendedMs += (extension.time ?? 0) * 1000;
     this.spending.extend(extension);
-    this.isExtended = true;
-    if (this.wasOver) this.goOn();
+    this.extensions.add(extension, this.standing);
     this.unsaved = true;
-  }
-
-  /** Recorded nodes without a better one, for `patience`; those before a run went on do not count. */
-  get withoutProgress(): number {
-    return this.completions - Math.max(this.bestCompletion, this.wentOn.after);
-  }
-
-  /** Whether the score that was asked for is reached; a run that went on although it was is not held to it any more. */
-  get hasReachedTarget(): boolean {
-    return !this.wentOn.pastTarget && reaches(this.tree.best?.metric ?? null, this.spec.target, this.tree.direction);
   }
 
   /** Takes a node with all that descends from it out of the search, or back into it. Patience begins anew. */
@@ -290,91 +193,11 @@ export class RunState {
     this.bestSeconds = scriptSeconds;
   }
 
-  /** All of the run's time in milliseconds, null without a limit; of a deadline, what was left of it at the start. */
-  get totalMs(): number | null {
-    const { time, deadline } = this.spec.limits;
-    const totals: number[] = [];
-    if (time !== undefined) totals.push(time * 1000 + this.extendedMs);
-    if (deadline !== undefined) totals.push(Date.parse(deadline) - this.openedAt);
-    return totals.length === 0 ? null : Math.min(...totals);
-  }
-
-  /** Milliseconds at the end that belong to the final selection. */
-  get reserveMs(): number {
-    return selectionReserveMs({
-      evaluation: this.evaluation,
-      canRefit: this.canRefit,
-      candidates: Math.min(MOST_CANDIDATES, this.tree.counts().working),
-      reruns: this.reruns,
-      parallel: parallelOf(this.spec),
-      bestSeconds: this.bestSeconds,
-      totalMs: this.totalMs,
-    });
-  }
-
-  /** Milliseconds left for the search: what is left of the run's time less what the final selection needs. */
-  searchTimeLeftMs(now: number): number | null {
-    const left = this.timeLeftMs(now);
-    return left === null ? null : Math.max(0, left - this.reserveMs);
-  }
-
-  /** Absolute end of the search (ISO 8601); null without a deadline. */
-  searchDeadline(): string | null {
-    const { deadline } = this.spec.limits;
-    return deadline === undefined ? null : new Date(Date.parse(deadline) - this.reserveMs).toISOString();
-  }
-
-  /** Milliseconds left until the deadline or, while the clock runs, of the working time; null without a limit. */
-  timeLeftMs(now: number): number | null {
-    const { time, deadline } = this.spec.limits;
-    const left: number[] = [];
-    if (time !== undefined && this.currentPause === null) {
-      left.push(time * 1000 + this.extendedMs - this.clock.elapsedMs(now));
-    }
-    if (deadline !== undefined) left.push(Date.parse(deadline) - now);
-    return left.length === 0 ? null : Math.max(0, Math.min(...left));
-  }
-
-  /** Milliseconds left until the deadline; infinite without one. */
-  deadlineLeftMs(now: number): number {
-    const { deadline } = this.spec.limits;
-    return deadline === undefined ? Infinity : Date.parse(deadline) - now;
-  }
-
-  snapshot(now: number): RunSnapshot {
-    return {
-      stepsTotal: this.stepsTotal,
-      extendedSteps: this.extendedSteps,
-      extendedMs: this.extendedMs,
-      ...this.spending.extended,
-      ...this.tree.counts(),
-      best: this.best,
-      selection: this.selection,
-      usage: this.spending.usage,
-      elapsedMs: this.clock.elapsedMs(now),
-      wentOnAfter: this.wentOn.after,
-      pruned: this.tree.pruned,
-    };
-  }
-
-  progress(): Progress {
-    return {
-      runId: this.runId,
-      state: this.lifeState(),
-      pause: this.currentPause,
-      steps: { done: this.stepsDone, total: this.stepsTotal },
-      nodes: this.tree.counts(),
-      best: this.best,
-      selection: this.selection,
-      usage: this.spending.usage,
-      hints: this.steering.hints.inForce,
-      pruned: this.tree.pruned,
-    };
-  }
-
   carried(now: number): CarriedState {
     return {
       ...this.clock.state(now),
+      ...this.pauses.state(),
+      ...this.extensions.state(),
       seed: this.seed,
       direction: this.tree.direction,
       drainAt: this.drainAt,
@@ -393,26 +216,18 @@ export class RunState {
       steering: this.steering.state(),
       completions: this.completions,
       bestCompletion: this.bestCompletion,
-      extendedSteps: this.extendedSteps,
-      extendedMs: this.extendedMs,
-      pause: this.currentPause,
-      pausedNow: this.endsScripts,
       stopRequested: this.stopRequested,
       draining: this.draining,
-      wentOn: this.wentOn,
     };
   }
 
-  private goOn(): void {
-    this.wasOver = false;
-    const metric = this.tree.best?.metric ?? null;
-    this.wentOn = wentOnAfter({ after: this.completions, metric }, this.spec.target, this.tree.direction);
+  private get standing() {
+    return { after: this.completions, metric: this.tree.best?.metric ?? null, direction: this.tree.direction };
   }
 
-  /** The run's answer: the winner of the final selection, once there is one. */
-  private get best(): BestNode | null {
-    if (this.selection === null) return this.tree.best;
-    return { id: this.selection.winner, metric: this.selection.searchScore };
+  private holdUp(now: number): void {
+    this.clock.stop(now);
+    this.unsaved = true;
   }
 
   /** 0 where there is no digest: no language model would write it, nobody would read it, or all answers are given. */
@@ -420,12 +235,5 @@ export class RunState {
     const { draft, improve, debug, digestEvery } = this.spec.memory;
     const isRead = [draft, improve, debug].some((scope) => scope !== 'none');
     return isRead && this.replayed === null && this.models.hasModel('digest') ? digestEvery : 0;
-  }
-
-  private lifeState(): Progress['state'] {
-    if (this.finished) return 'finished';
-    if (this.selecting) return 'selecting';
-    if (this.stopRequested || (this.draining && this.currentPause === null)) return 'stopping';
-    return this.currentPause === null ? 'running' : 'paused';
   }
 }

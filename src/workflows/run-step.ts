@@ -1,5 +1,6 @@
 import { ApplicationFailure, condition, isCancellation, log, sleep } from '@temporalio/workflow';
 import type { Pause } from '../domain/run-files';
+import { snapshotOf } from './run-standing';
 import type { RunState } from './run-state';
 import { fileSteps } from './step-activities';
 import { classifyStepFailure, isAboutModels } from './step-failure';
@@ -60,7 +61,7 @@ export async function runStep<Result>(
 
 /** Waits while the run is paused; the steps after its search do not. */
 export async function mayGoOn(run: RunState): Promise<void> {
-  await condition(() => run.pause === null || run.ending);
+  await condition(() => run.pauses.current === null || run.ending);
 }
 
 /**
@@ -71,9 +72,9 @@ export async function mayGoOn(run: RunState): Promise<void> {
 export async function pauseUntilMended(run: RunState, pause: Pause, error: unknown): Promise<void> {
   if (run.ending) throw error;
   run.pauseFor(pause, Date.now());
-  const current = run.pause;
-  await condition(() => run.pause !== current || run.ending, PAUSE_RETRY);
-  if (run.pause === current && !run.waitsForPerson) run.resume(Date.now());
+  const current = run.pauses.current;
+  await condition(() => run.pauses.current !== current || run.ending, PAUSE_RETRY);
+  if (run.pauses.current === current && !run.pauses.waitsForPerson) run.resume(Date.now());
   if (!isAboutModels(pause)) return;
   run.models.forgive();
   await lookForModels(run);
@@ -91,9 +92,9 @@ export async function saveState(run: RunState, relink = false): Promise<void> {
   try {
     const { serverDownMs } = await fileSteps.saveState({
       runId: run.runId,
-      pause: run.pause,
+      pause: run.pauses.current,
       relink,
-      snapshot: run.snapshot(Date.now()),
+      snapshot: snapshotOf(run, Date.now()),
     });
     run.clock.learnServerDown(serverDownMs, Date.now());
   } catch (error) {

@@ -6,8 +6,10 @@ import { decideGreedily } from '../policy/greedy';
 import { randomStream } from '../policy/random-stream';
 import { DigestFlight } from './digest-flight';
 import { Flights } from './flights';
-import type { CarriedState, RunState } from './run-state';
+import type { CarriedState } from './carried-state';
+import type { RunState } from './run-state';
 import { saveState } from './run-step';
+import { reserveMs, searchTimeLeftMs, totalMs } from './time-limits';
 
 /** How a run of the chain ends: the search is over, or the next run goes on with this state. */
 export type SearchEnd =
@@ -123,13 +125,13 @@ function mayContinueAsNew(run: RunState, flights: Flights, digest: DigestFlight)
 
 function mayDispatch(run: RunState, inFlight: number): boolean {
   return (
-    run.pause === null &&
+    run.pauses.current === null &&
     !run.draining &&
     !run.publishing &&
     run.spending.reachedCap === null &&
     inFlight - beyondSlots(run) < parallelOf(run.spec) &&
     run.stepsDone + inFlight < run.stepsTotal &&
-    run.searchTimeLeftMs(Date.now()) !== 0
+    searchTimeLeftMs(run, Date.now()) !== 0
   );
 }
 
@@ -179,15 +181,15 @@ function decideNode(run: RunState): number {
  */
 async function watchTime(run: RunState): Promise<void> {
   while (!run.timeUp) {
-    const pause = run.pause;
-    const left = run.searchTimeLeftMs(Date.now());
+    const pause = run.pauses.current;
+    const left = searchTimeLeftMs(run, Date.now());
     if (left === 0) {
       await saveState(run);
-      run.timeUp = run.searchTimeLeftMs(Date.now()) === 0;
+      run.timeUp = searchTimeLeftMs(run, Date.now()) === 0;
       continue;
     }
-    const [total, reserve] = [run.totalMs, run.reserveMs];
-    const changed = (): boolean => run.pause !== pause || run.totalMs !== total || run.reserveMs !== reserve;
+    const [total, reserve] = [totalMs(run), reserveMs(run)];
+    const changed = (): boolean => run.pauses.current !== pause || totalMs(run) !== total || reserveMs(run) !== reserve;
     if (left === null) await condition(changed);
     else await condition(changed, left);
   }

@@ -5,6 +5,7 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
+import { errorMessage } from '../domain/error-message';
 import { FailureType } from '../domain/failure-type';
 import type { Pause, PauseReason } from '../domain/run-files';
 import { changedDataPause } from './changed-data';
@@ -66,7 +67,7 @@ export function classifyStepFailure(error: unknown): StepFailure {
   if (cause instanceof TimeoutFailure) return classifyTimeout(cause);
   if (isCancellation(error)) return { kind: 'interrupted', hostId: null };
   if (cause instanceof ApplicationFailure) return classifyApplicationFailure(cause);
-  return { kind: 'machinery', pause: { reason: 'machinery', message: messageOf(cause) } };
+  return { kind: 'machinery', pause: { reason: 'machinery', message: errorMessage(cause) } };
 }
 
 /** What a failure says against the model that a step was sent to; null when it is about something else. */
@@ -110,8 +111,4 @@ function classifyTimeout(failure: TimeoutFailure): StepFailure {
 function hostOf(details: unknown): string | null {
   if (typeof details !== 'object' || details === null || !('hostId' in details)) return null;
   return typeof details.hostId === 'string' ? details.hostId : null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

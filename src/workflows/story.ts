@@ -5,6 +5,7 @@ import { askInOrder } from './run-model-step';
 import type { RunState } from './run-state';
 import { writeSteps } from './step-activities';
 import { isAboutModels } from './step-failure';
+import { deadlineLeftMs } from './time-limits';
 
 /** Longest that the end of a run waits for its story. */
 const MOST_MS = 10 * 60_000;
@@ -25,7 +26,7 @@ const MOST_LAST = 5;
  */
 export async function tellStory(run: RunState, lastPause: Pause | null): Promise<void> {
   if (!isWorthTelling(run) || (lastPause !== null && isAboutModels(lastPause))) return;
-  const forMs = Math.min(MOST_MS, run.deadlineLeftMs(Date.now()));
+  const forMs = Math.min(MOST_MS, deadlineLeftMs(run, Date.now()));
   if (forMs <= 0) return;
   // The search is over: what follows is no work of the run's.
   run.clock.stop(Date.now());

@@ -18,7 +18,8 @@ import { selectFinally } from './final-selection';
 import { notified } from './notify-run';
 import { prepareRun } from './prepare-run';
 import { registerHandlers } from './register-handlers';
-import type { CarriedState } from './run-state';
+import type { CarriedState } from './carried-state';
+import { snapshotOf } from './run-standing';
 import { RunState } from './run-state';
 import { search } from './search';
 import { fileSteps } from './step-activities';
@@ -47,10 +48,10 @@ async function searchToTheEnd(run: RunState, input: unknown): Promise<RunResult>
   try {
     if (!run.opened) await prepareRun(run);
     run.clock.start(Date.now());
-    if (run.pause !== null) run.clock.stop(Date.now());
+    if (run.pauses.current !== null) run.clock.stop(Date.now());
     const end = await search(run);
     if (end.kind === 'continues') return await continueAsNew<typeof treeSearch>(input, end.state);
-    const lastPause = run.pause;
+    const lastPause = run.pauses.current;
     refit = await selectFinally(run);
     await tellStory(run, lastPause);
     return await CancellationScope.nonCancellable(() => finish(run, end.reason, refit));
@@ -84,7 +85,7 @@ function validSpec(input: unknown): RunSpec {
 async function finish(run: RunState, stopReason: StopReason, refit: ReportInput['refit']): Promise<RunResult> {
   await condition(() => !run.publishing && allHandlersFinished());
   run.clock.stop(Date.now());
-  const snapshot = run.snapshot(Date.now());
+  const snapshot = snapshotOf(run, Date.now());
   const { artifacts, usage } = await reported({ runId: run.runId, refit, stopReason, snapshot });
   run.spending.settle(usage);
   run.finished = true;

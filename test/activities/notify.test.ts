@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { createServer } from 'node:http';
@@ -139,6 +140,38 @@ test('a refusal is final, another failure is tried again, and only the last one 
     ),
   ]);
   expect(file?.lastFailure?.message).toMatch(/^the webhook at 127\.0\.0\.1:\d+ answered 500$/);
+  // What went wrong last stays known when the next notice arrives.
+  answer = 200;
+  await tell(input({}));
+  expect(await counted('webhook')).toMatchObject({ sent: 1, failed: 2, lastFailure: file?.lastFailure });
+});
+
+test.each([408, 425, 429, 503])('an answer %i may be another one next time', async (status) => {
+  answer = status;
+
+  await expect(tell(input({}))).rejects.toMatchObject({ nonRetryable: false });
+});
+
+test('a command that reads nothing of its input is fine', async () => {
+  const noticeOfMuch = { ...input({}), runId: 'x'.repeat(1_000_000), opened: false };
+
+  await tell({ ...noticeOfMuch, way: 'command', notify: { command: ['true'], on: ['new_best'] } });
+});
+
+test('a command ends with the run that it tells of', async () => {
+  const leaving = new AbortController();
+  const started = path.join(root, 'started');
+  const notice = noticeSchema.parse(JSON.parse(await bodyOf(input({}))));
+  const running = runNotifyCommand(['sh', '-c', `touch ${started}; sleep 600`], notice, {
+    environment: { PATH: process.env['PATH'] },
+    signal: leaving.signal,
+    limitMs: 60_000,
+  });
+  const ended = expect(running).rejects.toThrow('ended by SIGKILL');
+  await waitUntil('it runs', () => existsSync(started));
+  leaving.abort();
+
+  await ended;
 });
 
 test('a redirection is not followed, and a host that is not there is told by its code alone', async () => {

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Command } from 'commander';
 import { createCommandContext } from '../../src/cli/command-context';
 import { readRequest } from '../../src/cli/request';
+import { addRequestFlags } from '../../src/cli/request-flags';
 import type { RequestFlags } from '../../src/cli/request-flags';
 
 let root: string;
@@ -110,5 +112,64 @@ test('a way of scoring that the task does not allow is refused before anything s
 test('a wrong word is named with its flag', async () => {
   await expect(request({ isolation: 'jail' })).rejects.toMatchObject({
     message: expect.stringMatching(/^--isolation: Invalid option/) as string,
+  });
+});
+
+/** What the command line makes of words, as `coppice run` would. */
+async function requestOf(...words: string[]) {
+  let flags: RequestFlags = {};
+  const command = addRequestFlags(new Command('run'))
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  command.action((_task: string | undefined, given: RequestFlags) => {
+    flags = given;
+  });
+  await command.parseAsync(words, { from: 'user' });
+  return request(flags);
+}
+
+describe('flags as they are typed', () => {
+  test.each<[string[], object]>([
+    [['--id', 'row'], { corrections: { id: 'row' } }],
+    [['--train', 'a.csv', '--test', 'b.csv'], { corrections: { train: 'a.csv', test: 'b.csv' } }],
+    [['--sample', 'c.csv'], { corrections: { sample: 'c.csv' } }],
+    [['--no-samples'], { samples: false }],
+    [['--keep'], { keep: true }],
+    [['--max-disk', '1.5GB'], { limits: { runDisk: 1_500_000_000 } }],
+    [['--notify-command', 'mail me'], { notify: { command: ['sh', '-c', 'mail me'] } }],
+    [
+      ['--notify-webhook', 'https://example.org/hook', '--notify-on', 'paused,failed'],
+      { notify: { webhook: 'https://example.org/hook', on: ['paused', 'failed'] } },
+    ],
+  ])('%j is part of the request', async (words, expected) => {
+    for (const name of ['a', 'b', 'c'])
+      await writeFile(path.join(root, 'task', 'input', `${name}.csv`), 'row,y\n1,2\n');
+    expect((await requestOf(...words)).spec).toMatchObject(expected);
+  });
+
+  test('without them values may be told, nothing is kept, and there is no cap on the disk', async () => {
+    const { spec } = await requestOf();
+    expect(spec).toMatchObject({ samples: true, keep: false });
+    expect([spec.limits.runDisk, spec.notify, spec.corrections]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test.each<[string[], RegExp]>([
+    [['--id', 'rwo', '--train', 'a.csv'], /--id names rwo, which is no column of a\.csv; its columns are row, y/],
+    [['--train', 'absent.csv'], /--train .*absent\.csv/],
+    [['--test', 'absent.csv'], /--test .*absent\.csv/],
+    [['--sample', 'absent.csv'], /--sample .*absent\.csv/],
+    [['--max-disk', 'much'], /^--max-disk: expected a size such as "512MB"/],
+    [['--max-disk', '0'], /^--max-disk: expected a size/],
+    [['--notify-webhook', 'example.org'], /^--notify-webhook: expected an address such as/],
+    [['--notify-command', ''], /^--notify-command: /],
+    [
+      ['--notify-command', 'true', '--notify-on', 'started'],
+      /^--notify-on: .*"new_best"\|"paused"\|"failed"\|"finished"/,
+    ],
+  ])('%j is wrong usage, told by the name of the flag', async (words, message) => {
+    await expect(requestOf(...words)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message) as string,
+    });
   });
 });

@@ -166,9 +166,17 @@ test('start, worker, pause, extend, resume and stop work from terminals of their
     `temporal workflow start --type treeSearch --task-queue coppice --workflow-id ${runId}`,
   );
   expect(started.stderr).toMatch(/no worker polls coppice,.*coppice worker/);
+  const waiting = await workplace.run(['status', runId]);
+  expect(waiting).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(waiting.stderr).toMatch(/has not begun .* start one with `coppice worker`/);
+  expect((await workplace.run(['start', workplace.task, '--run-id', 'early'], withModel)).exitCode).toBe(0);
+  expect((await workplace.run(['cancel', 'early'])).exitCode).toBe(0);
 
   const worker = workplace.start(['worker', '--slots', '1'], withModel);
   await worker.waitFor(/polls coppice-exec, 1 script at once/);
+  await waitUntil('the cancelled run is over', async () =>
+    (await workplace.run(['status', 'early'])).stderr.includes('was cancelled before it began'),
+  );
   await waitUntil('the first node', async () =>
     (await workplace.run(['show', runId, '1', '--json'])).stdout.includes('"working"'),
   );
@@ -182,7 +190,7 @@ test('start, worker, pause, extend, resume and stop work from terminals of their
   expect(extended.stdout).toMatch(/of 55 steps/);
 
   const attached = workplace.start(['run', workplace.task, '--steps', '50', '--parallel', '1'], withModel);
-  await attached.waitFor(/paused: paused by a person; waiting/);
+  await attached.waitFor(/^paused by a person; waiting/m);
   expect((await workplace.run(['resume', runId])).exitCode).toBe(0);
   await attached.waitFor(/resumed/);
   await attached.waitFor(/node 3\/55/);

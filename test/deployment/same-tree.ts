@@ -36,13 +36,19 @@ export async function runThroughServerKills(
   });
   const words = ['--steps', String(steps), '--seed', String(SEED), '--parallel', '1', '--slots', '1'];
   const command = scene.place.coppice(['run', scene.place.task, '--run-id', runId, ...words]);
-  for (const [index, node] of kills.entries()) {
-    if (meetsCall(index)) await scene.untilAsked(runId, node);
-    else await scene.untilScriptRuns(runId, node);
-    await killServer();
-  }
-  const { exitCode, stdout, stderr } = await command.ended;
-  assert.equal(exitCode, 0, `the run did not end well:\n${stdout}\n${stderr}`);
+  const allKills = async (): Promise<void> => {
+    for (const [index, node] of kills.entries()) {
+      if (meetsCall(index)) await scene.untilAsked(runId, node);
+      else await scene.untilScriptRuns(runId, node);
+      await killServer();
+    }
+  };
+  const endedWell = async (): Promise<void> => {
+    const { exitCode, stdout, stderr } = await command.ended;
+    assert.equal(exitCode, 0, `the run did not end well:\n${stdout}\n${stderr}`);
+  };
+  // A command that fails at once would otherwise be waited for in vain.
+  await Promise.all([allKills(), endedWell()]);
   const run = await scene.place.readRun(runId);
   await expectWhole(scene, runId, run, steps);
   // A call that is open while the server is away goes on; its answer is stored, and not bought again.

@@ -63,7 +63,15 @@ test('no file of a run and no event of its history holds a key, whoever lets it 
   await scene.place.run(['server']);
   const worker = await scene.ensureWorker();
   expect(worker.stderr() + worker.stdout()).toContain('OPENAI_API_KEY, SOME_PASSWORD from');
+  scene.model.control.addRules({ node: 3, nth: 1, action: { type: 'hold' } });
   await scene.start('leaky', scene.spec({ steps: 3, models: { default: 'scripted' }, keep: true }));
+  await scene.untilAsked('leaky', 3);
+  const hint = await scene.place.run(['hint', 'leaky', `Log in with ${FOREIGN}.`]);
+  expect(hint).toMatchObject({
+    exitCode: 0,
+    stderr: expect.stringContaining('a key in the hint is replaced') as string,
+  });
+  scene.model.control.release();
   const { nodes } = await scene.untilFinished('leaky');
 
   const secrets = [...Object.values(SECRETS), FOREIGN];

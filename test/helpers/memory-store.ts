@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../../src/store/artifact-store';
 export function createMemoryStore(): ArtifactStore {
   const files = new Map<string, Buffer>();
   const below = (prefix: string): string[] =>
-    [...files.keys()].filter((key) => key === prefix || key.startsWith(`${prefix}/`));
+    [...files.keys()].filter((key) => prefix === '' || key === prefix || key.startsWith(`${prefix}/`));
   return {
     read: async (key) => files.get(key) ?? null,
     readFile: async (key, localPath) => {
@@ -23,7 +23,7 @@ export function createMemoryStore(): ArtifactStore {
     append: async (key, lines) =>
       void files.set(key, Buffer.concat([files.get(key) ?? Buffer.alloc(0), Buffer.from(lines)])),
     list: async (prefix) => {
-      const names = below(prefix).map((key) => key.slice(prefix.length + 1).split('/')[0] ?? '');
+      const names = below(prefix).map((key) => key.slice(prefix === '' ? 0 : prefix.length + 1).split('/')[0] ?? '');
       return [...new Set(names)].filter((name) => name !== '').sort();
     },
     exists: async (key) => below(key).length > 0,

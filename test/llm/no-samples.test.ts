@@ -50,3 +50,32 @@ test('without samples, what a database says of a broken file is not passed on', 
   );
   expect(cellsIn(previewText({ ...preview, problems }, TASK, { limit: 1500, samples: false }))).toEqual([]);
 });
+
+test('without samples, files in folders and zips are counted, and those that have to be read are named', () => {
+  const photos = { path: 'photos', kind: 'images', files: 12, filesExact: true, subfoldersLeftOut: 0 } as const;
+  const [table] = preview.tables;
+  const beside: Preview = {
+    ...preview,
+    files: ['model.bin', 'few/Ada.txt', 'all.zip'].map((file) => ({ path: file, bytes: 10 })),
+    folders: [
+      {
+        ...photos,
+        extensions: [{ extension: '.png', files: 12 }],
+        subfolders: [{ path: 'Grace', files: 12 }],
+        examples: ['Grace/1.png'],
+      },
+    ],
+    archives: [
+      { path: 'all.zip', entries: ['a.csv', 'Alan.txt'].map((file) => ({ path: file, bytes: 10 })), entriesLeftOut: 0 },
+    ],
+    tables: table === undefined ? [] : [{ ...table, path: 'all.zip', member: 'a.csv' }],
+  };
+  const named = (samples: boolean): string[] => {
+    const text = previewText(beside, TASK, { limit: 1500, samples });
+    return ['Ada', 'Grace', 'Alan', 'a.csv', 'model.bin', '1 sub-folders', '1 more files'].filter((name) =>
+      text.includes(name),
+    );
+  };
+  expect(named(true)).toEqual(['Ada', 'Grace', 'Alan', 'a.csv', 'model.bin']);
+  expect(named(false)).toEqual(['a.csv', 'model.bin', '1 sub-folders', '1 more files']);
+});

@@ -22,6 +22,15 @@ fetch(process.argv[2], { method: 'POST', body: '{}' })
   .then((text) => console.log(text), (error) => console.log('failed: ' + (error.cause?.code ?? error.cause?.message ?? error.message)));
 `;
 
+/** The same for a notice by webhook, as the activity sends it. */
+const TELL = `
+const { waitForSlowModels } = require(process.argv[1]);
+const { postNotice } = require(process.argv[3]);
+waitForSlowModels(process.env);
+postNotice(process.argv[2], { event: 'finished' }, new AbortController().signal)
+  .then(() => console.log('told'), (error) => console.log(error.message));
+`;
+
 let root: string;
 let certificates: Certificates;
 let plain: Server;
@@ -85,10 +94,12 @@ function portOf(server: Server): number {
 }
 
 /** The answer that a process with these variables gets, with what it wrote to its standard error. */
-async function ask(url: string, environment: Readonly<Record<string, string>>): Promise<string> {
-  const module = path.resolve(__dirname, '../../lib/llm/patient-fetch.js');
+async function ask(url: string, environment: Readonly<Record<string, string>>, script = ASK): Promise<string> {
+  const modules = ['llm/patient-fetch.js', 'activities/post-notice.js'];
+  const [patientFetch = '', post = ''] = modules.map((name) => path.resolve(__dirname, '../../lib', name));
   const env = { PATH: process.env['PATH'] ?? '', ...environment };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', ASK, module, url], { env });
+  const parameters = ['-e', script, patientFetch, url, post];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, parameters, { env });
   return stdout.trim() + stderr.trim();
 }
 
@@ -121,6 +132,19 @@ test('this machine itself is never looked for behind a proxy', async () => {
   for (const name of ['127.0.0.1', 'localhost']) {
     expect(await ask(`http://${name}:${portOf(plain)}/v1`, { HTTP_PROXY: proxyUrl() })).toBe('plain answer');
   }
+  expect(asked).toEqual([]);
+});
+
+test('notices by webhook go the same ways, and say no more than the host when they do not arrive', async () => {
+  const url = `https://${HOST}:${portOf(secure)}/hooks/T0PSECRET`;
+  const environment = { HTTPS_PROXY: proxyUrl(), NODE_EXTRA_CA_CERTS: certificates.authorityFile };
+  expect(await ask(url, environment, TELL)).toBe('told');
+  expect(asked).toEqual([`CONNECT ${HOST}:${portOf(secure)}`]);
+
+  asked = [];
+  expect(await ask(url, { ...environment, NO_PROXY: HOST }, TELL)).toMatch(
+    new RegExp(`^the webhook at ${HOST}:\\d+ did not answer: E(NOTFOUND|AI_AGAIN)$`),
+  );
   expect(asked).toEqual([]);
 });
 

@@ -5,7 +5,8 @@ import { previewData } from '../../src/task/preview';
 import { makeTable } from './support/made-up-table';
 import { searchOffline } from './support/offline-search';
 
-const TABLES = 10;
+/** Consecutive ones: four have every kind of target and every relation to it. */
+const TABLES = Number(process.env['COPPICE_TEST_TABLES'] ?? 4);
 const STEPS = 8;
 /** Scripts that run at the same time. */
 const AT_ONCE = 2;
@@ -36,7 +37,7 @@ async function solve(seed: number, directory: string): Promise<Outcome> {
   };
 }
 
-test('over ten made-up tables the search beats a dummy everywhere and its first draft nearly everywhere', async () => {
+test('over made-up tables the search beats a dummy everywhere and its first draft nearly everywhere', async () => {
   const chosen = process.env['COPPICE_TEST_SEED'];
   const start = chosen === undefined ? Date.now() % 1_000_000 : Number(chosen);
   const directory = mkdtempSync(path.join(os.tmpdir(), 'coppice-offline-'));
@@ -55,6 +56,8 @@ test('over ten made-up tables the search beats a dummy everywhere and its first 
     rmSync(directory, { recursive: true, force: true });
   }
   expect(outcomes.filter(({ beatsDummy }) => beatsDummy)).toHaveLength(TABLES);
-  expect(outcomes.filter(({ beatsFirstDraft }) => beatsFirstDraft).length).toBeGreaterThanOrEqual(7);
+  expect(outcomes.filter(({ beatsFirstDraft }) => beatsFirstDraft).length).toBeGreaterThanOrEqual(
+    Math.floor(0.7 * TABLES),
+  );
   expect(outcomes.reduce((sum, { failed }) => sum + failed, 0)).toBe(0);
 }, 900_000);

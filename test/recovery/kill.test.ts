@@ -1,29 +1,18 @@
 import { executionFileSchema } from '../../src/domain/node-record';
 import type { Operator } from '../../src/domain/operator';
 import type { StoredRun } from '../helpers/coppice-process';
-import { Scene } from './scene';
+import { openCalmScene } from './calm-scene';
+import type { Scene } from './scene';
 import { expectBought, expectWhole, treeOf } from './whole-run';
 
 jest.setTimeout(240_000);
-
-/** Nodes 2 and 5 fail, so that there is something to repair; node 4 works long enough to be met at work. */
-const behaviours: Record<number, object> = {
-  2: { fail: 'exception' },
-  4: { sleepSeconds: 2 },
-  5: { fail: 'exception' },
-};
 
 describe('after kill -9', () => {
   let scene: Scene;
   let calm: StoredRun;
 
   beforeAll(async () => {
-    scene = await Scene.open(({ node }) => behaviours[node] ?? {});
-    await scene.ensureWorker();
-    await scene.start('calm');
-    calm = await scene.untilFinished('calm');
-    await expectWhole(scene, 'calm', calm, 8);
-    expectBought(scene, 'calm');
+    ({ scene, calm } = await openCalmScene());
   });
   afterEach(() => {
     scene.model.control.clearRules();

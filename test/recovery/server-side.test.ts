@@ -4,16 +4,11 @@ import { z } from 'zod';
 import { runKeys } from '../../src/store/run-keys';
 import type { StoredRun } from '../helpers/coppice-process';
 import { hashFiles } from '../helpers/coppice-process';
-import { Scene } from './scene';
+import { openCalmScene } from './calm-scene';
+import type { Scene } from './scene';
 import { expectBought, expectWhole, treeOf } from './whole-run';
 
 jest.setTimeout(240_000);
-
-const behaviours: Record<number, object> = {
-  2: { fail: 'exception' },
-  4: { sleepSeconds: 2 },
-  5: { fail: 'exception' },
-};
 
 const historySchema = z.object({
   events: z.array(
@@ -30,11 +25,7 @@ describe('what an operator does to a run by the server', () => {
   let calm: StoredRun;
 
   beforeAll(async () => {
-    scene = await Scene.open(({ node }) => behaviours[node] ?? {});
-    await scene.ensureWorker();
-    await scene.start('calm');
-    calm = await scene.untilFinished('calm');
-    await expectWhole(scene, 'calm', calm, 8);
+    ({ scene, calm } = await openCalmScene());
   });
   afterEach(() => scene.model.control.clearRules());
   afterAll(() => scene.close());

@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { readCallLedger } from '../../src/llm/read-call-ledger';
 import { loadRunView } from '../../src/report/run-view';
+import { colourAt, scoreColours } from '../../src/report/score-colour';
 import { renderTreeHtml } from '../../src/report/tree-html';
 import { MOST_DRAWN, treePicture } from '../../src/report/tree-picture';
 import { writeReports } from '../../src/report/write-reports';
@@ -15,6 +16,12 @@ import type { FixtureNode, FixtureRun } from '../helpers/run-fixture';
 import { writeRun } from '../helpers/run-fixture';
 import { gradedRun, openRun } from './graded-run';
 import { madeUpTree } from './made-up-tree';
+
+/** What the page's filters know of a node. */
+interface Row {
+  readonly id: number;
+  readonly y: number | null;
+}
 
 const HOSTILE =
   '</script><script>document.title = "broken"</script><img src=x onerror="document.title=\'broken\'"><!--';
@@ -44,6 +51,14 @@ test('the page needs nothing from outside and lets in no text as markup', async 
   expect(html).not.toContain('<!--');
   // The index, the texts of the node, and the page's own script.
   expect(html.match(/<script/g)).toHaveLength(3);
+});
+
+test('the best score has the best colour in either direction, and equal scores the same', () => {
+  const [least, most] = [scoreColours([1, 5, 9], 'minimize'), scoreColours([1, 5, 9], 'maximize')];
+
+  expect([least(1), least(9)]).toEqual([colourAt(1), colourAt(0)]);
+  expect([most(1), most(9)]).toEqual([colourAt(0), colourAt(1)]);
+  expect(least(5)).toBe(most(5));
 });
 
 test('long outputs lose their middle', async () => {
@@ -175,6 +190,8 @@ describeWithTool(
       expect(await fillOf(1)).not.toBe(await fillOf(2));
       expect(await page.locator('#node-1 .ring').count()).toBe(1);
       expect(await page.locator('#node-3 circle, #node-4 circle').count()).toBe(0);
+      const pathOf = (id: number): Promise<string | null> => page.locator(`#node-${id} path.shape`).getAttribute('d');
+      expect(await pathOf(3)).not.toBe(await pathOf(4));
       expect(await page.locator('#node-4').getAttribute('aria-label')).toContain('in flight');
       const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
       await page.emulateMedia({ colorScheme: 'light' });
@@ -214,6 +231,25 @@ describeWithTool(
       expect(errors).toEqual([]);
     });
 
+    test.each([
+      ['state', 'pruned', ({ id }: Row) => [7, 17, 20].includes(id)],
+      ['state', 'best-path', ({ id }: Row) => [1, 13, 22, 35].includes(id)],
+      ['state', 'doubted', ({ id }: Row) => [17, 34].includes(id)],
+      ['state', 'in_flight', ({ id }: Row) => id > 38],
+      ['operator', 'inject', ({ id }: Row) => id === 8],
+      ['least', '430.9', ({ y }: Row) => y !== null && y >= 430.9],
+      ['most', '430,9', ({ y }: Row) => y !== null && y <= 430.9],
+    ])('the filter %s: %s shows just what it says', async (field, value, isMeant) => {
+      await page.goto(`file://${await writeMadeUpTree(40, [7])}`);
+      const rows = await page.evaluate<Row[]>("JSON.parse(document.querySelector('#index').textContent).nodes");
+      if (field === 'state' || field === 'operator') await page.locator(`#${field}`).selectOption(value);
+      else await page.locator(`#${field}`).fill(value);
+      const meant = rows.filter(isMeant).map(({ id }) => `node-${id}`);
+
+      expect(meant.length).toBeGreaterThan(0);
+      expect((await idsOf(page, '.match')).sort()).toEqual(meant.sort());
+    });
+
     test('the way to the best, what people pruned, injected and noted, and the chart', async () => {
       await page.goto(`file://${await writeMadeUpTree(40, [7])}`);
       const label = (id: number): Promise<string | null> => page.locator(`#node-${id}`).getAttribute('aria-label');
@@ -236,6 +272,32 @@ describeWithTool(
       expect((await page.locator('#chart .points.pruned').getAttribute('d'))?.match(/M/g)).toHaveLength(3);
       await page.locator('#chart').click({ position: await pointOf(page) });
       expect(await page.locator('#details h2').textContent()).toContain('Node 35');
+    });
+
+    test.each([
+      [20, 1280, 800],
+      [40, 1280, 800],
+      [6, 390, 844],
+    ])('a tree of %d nodes is wholly to be seen when it opens at %d by %d pixels', async (size, width, height) => {
+      await page.setViewportSize({ width, height });
+      await page.goto(`file://${await writeMadeUpTree(size)}`);
+
+      expect(await nodesInSight(page)).toBe(size);
+    });
+
+    test.each([
+      [1280, 800],
+      [390, 844],
+    ])('a thousand nodes open at %d by %d pixels in their own size, around the best', async (width, height) => {
+      await page.setViewportSize({ width, height });
+      await page.goto(`file://${await writeMadeUpTree(1000)}`);
+      const [best, canvas] = await Promise.all(['g.node.best', '#canvas'].map((it) => page.locator(it).boundingBox()));
+
+      expect(await page.evaluate("document.querySelector('#tree').getScreenCTM().a")).toBeCloseTo(1);
+      expect(best!.x).toBeGreaterThan(canvas!.x);
+      expect(best!.x + 100).toBeLessThan(canvas!.x + canvas!.width);
+      expect(best!.y).toBeGreaterThan(canvas!.y);
+      expect(best!.y + best!.height).toBeLessThan(canvas!.y + canvas!.height);
     });
 
     test('a tree that is too large for a browser is drawn in part, with the whole chart', async () => {
@@ -271,6 +333,16 @@ describeWithTool(
 
 function idsOf(page: Page, selector: string): Promise<string[]> {
   return page.evaluate<string[]>(`Array.from(document.querySelectorAll('g.node${selector}'), (node) => node.id)`);
+}
+
+/** How many nodes stand wholly within what the drawing shows of itself. */
+function nodesInSight(page: Page): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const frame = document.querySelector('#canvas').getBoundingClientRect();
+    return Array.from(document.querySelectorAll('g.node'), (node) => node.getBoundingClientRect()).filter(
+      (box) => box.left >= frame.left && box.right <= frame.right && box.top >= frame.top && box.bottom <= frame.bottom,
+    ).length;
+  })()`);
 }
 
 /** The paths of all points of the chart, one after the other. */

@@ -22,6 +22,8 @@ function facts(more: Partial<DetailsFacts> = {}, progress: Partial<DetailsFacts[
       pruned: [],
       ...progress,
     },
+    taskPath: '/home/me/tasks/diamonds/',
+    direction: 'minimize',
     elapsedMs: 3_600_000,
     totalMs: null,
     caps: { tokens: null, costUsd: null },
@@ -36,6 +38,7 @@ test('tells where the run stands, what it used, what is under way and what came 
 
   expect(text).toContain('### Running\n');
   expect(text).toContain('`█████░░░░░░░░░░░░░░░` 5 of 20 steps');
+  expect(text).toContain('| Task\u00a0\u00a0 | `diamonds`, minimize |');
   expect(text).toContain('| Best\u00a0\u00a0 | **549.5**, node 3 |');
   expect(text).toContain('| Worked\u00a0\u00a0 | 1 h 00 min |');
   expect(text).toContain('| Model\u00a0\u00a0 | 7 calls, 10,000 tokens, $0.50 |');
@@ -64,11 +67,37 @@ test('what people did to the run stands in it', () => {
   expect(text).toContain('| Pruned\u00a0\u00a0 | node 4, 9 |');
 });
 
+test('a pause of its own names its reason, an unknown price is said, and the final selection stands beside the best', () => {
+  const usage = { ...NO_USAGE, calls: 2, promptTokens: 500, costUsd: null };
+  const pause = { reason: 'disk_full', message: 'less than 1 GB is left' } as const;
+  const selection = { winner: 3, searchScore: 549.5, selectionScore: 553.25, gap: 3.75 };
+  const inFlight = [{ node: node(7), runs: false }];
+  const text = detailsText(facts({ inFlight }, { state: 'paused', pause, usage, selection }));
+
+  expect(text).toContain('### Paused: less than 1 GB is left (disk_full)\n');
+  expect(text).toContain('2 calls, 500 tokens, cost unknown |');
+  expect(text).toContain('| Final selection\u00a0\u00a0 | 553.25 |');
+  expect(text).toContain('- node 7 · draft: being written, graded or reviewed');
+  expect(detailsText(facts({}, { usage: NO_USAGE }))).toContain('| Model\u00a0\u00a0 | no tokens used |');
+});
+
+test.each([
+  ['./examples/birdstrikes', 'birdstrikes'],
+  ['C:\\tasks\\a|b`c', "a'b'c"],
+  ['/', '/'],
+])('a task at %s is called %s', (taskPath, name) => {
+  expect(detailsText(facts({ taskPath }))).toContain(`| \`${name}\`, minimize |`);
+});
+
 test('it stays small, whatever there is to tell', () => {
   const many = Array.from({ length: 1000 }, (_, index) => index + 1);
   const text = detailsText(
     facts(
-      { inFlight: many.map((id) => ({ node: node(id), runs: false })), lately: many.map((id) => node(id)) },
+      {
+        taskPath: 'x'.repeat(10_000),
+        inFlight: many.map((id) => ({ node: node(id), runs: false })),
+        lately: many.map((id) => node(id)),
+      },
       {
         pause: { reason: 'machinery', message: 'x'.repeat(100_000) },
         state: 'paused',

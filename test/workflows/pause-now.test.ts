@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PauseRequest } from '../../src/domain/steering';
-import type { CarriedState } from '../../src/workflows/run-state';
+import type { CarriedState } from '../../src/workflows/carried-state';
 import { pauseUpdate, progressQuery, resumeUpdate, stopUpdate } from '../../src/workflows/messages';
 import { hostTaskQueue } from '../../src/domain/task-queues';
 import { NO_USAGE } from '../../src/domain/usage';

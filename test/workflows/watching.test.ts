@@ -1,7 +1,13 @@
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
 import { workflowMetadataQuery } from '@temporalio/workflow';
+import { runLabels } from '../../src/cli/run-labels';
 import { FailureType } from '../../src/domain/failure-type';
+import { runSpecSchema } from '../../src/domain/run-spec';
+import { PLAIN_TASK } from '../../src/domain/task';
+import { MAIN_TASK_QUEUE } from '../../src/domain/task-queues';
+import { offlineModels } from '../../src/llm/models/resolve-models';
 import { pauseUpdate, progressQuery, resumeUpdate } from '../../src/workflows/messages';
+import type { treeSearch } from '../../src/workflows/tree-search';
 import type { FakeRun } from '../helpers/fake-activities';
 import { JUST_BEGUN, fakeRun } from '../helpers/fake-activities';
 import { waitUntil } from '../helpers/wait-until';
@@ -10,6 +16,19 @@ import { completeRun, startRun, withWorkers } from '../helpers/workflow-harness'
 import { workflowServer } from '../helpers/workflow-server';
 
 const server = workflowServer();
+
+const TASK = {
+  name: 'diamonds',
+  goal: 'Predict the price of each diamond.',
+  metric: 'rmse',
+  direction: 'minimize',
+  dataDirectory: '/tasks/diamonds/input',
+  target: null,
+  id: null,
+  train: null,
+  test: null,
+  sample: null,
+} as const;
 
 const TOLD = { notify: { command: ['tell'] } };
 
@@ -79,6 +98,32 @@ describe('in the UI', () => {
       await handle.result();
       expect(await details()).toContain('### Finished');
     });
+  });
+});
+
+it('a run that continued as new says in its current details what its summary said, which Temporal does not take along', async () => {
+  const run = fakeRun({ opened: { drainAt: { events: 60, bytes: 25 * 1024 * 1024 } } });
+  const request = runSpecSchema.parse({ task: 'examples/diamonds', steps: 12 });
+  const task = { ...PLAIN_TASK, ...TASK };
+  await withWorkers(server.environment, run.activities, async () => {
+    const { workflow } = server.environment.client;
+    const handle = await workflow.start<typeof treeSearch>('treeSearch', {
+      ...runLabels({ task, models: offlineModels(), request }),
+      workflowId: 'run-with-labels',
+      taskQueue: MAIN_TASK_QUEUE,
+      args: [request],
+    });
+    await handle.result();
+    const first = await workflow.getHandle('run-with-labels', handle.firstExecutionRunId).describe();
+    const last = await workflow.getHandle('run-with-labels').describe();
+
+    expect(await first.staticSummary()).toBe('diamonds: rmse (minimize), the offline model (no language model)');
+    expect(await first.staticDetails()).toContain('> Predict the price of each diamond.');
+    expect(last.runId).not.toBe(first.runId);
+    // Once it is taken along, docs/watching.md has to say so.
+    expect(await last.staticSummary()).toBeUndefined();
+    const { currentDetails } = await workflow.getHandle('run-with-labels').query(workflowMetadataQuery);
+    expect(currentDetails).toMatch(/\| Task\u00a0\u00a0 \| `diamonds`, minimize \|/);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { EvaluationKind } from '../../domain/evaluation';
 import { notesFileSchema } from '../../domain/steering';
-import { formatDollars, formatMetric, formatSeconds } from '../../domain/format';
+import { formatCount, formatDollars, formatMetric, formatSeconds } from '../../domain/format';
 import type { RunView } from '../../report/run-view';
 import { bestOf, candidateOf } from '../../report/run-view';
 import type { EqualPoint } from '../../report/score-course';
@@ -15,7 +15,8 @@ import { comparisonDoubts } from '../comparison-doubts';
 import { ExitCode } from '../exit-code';
 import { printJson } from '../print-json';
 import { requireRun } from '../require-run';
-import { renderTable } from '../table';
+import { renderTable, widthsWithin } from '../table';
+import { columnsOf } from '../terminal';
 
 /**
  * Shows the best scores of runs when each had made as many nodes, had worked as long and had cost as much.
@@ -32,7 +33,7 @@ export async function compareRuns(
   for (const runId of new Set(runIds)) views.push(await requireRun(context, runId));
   const comparison = await compare(context, views);
   if (options.json) printJson(context, compareJsonSchema, comparison);
-  else for (const line of comparisonLines(comparison)) context.print(line);
+  else for (const line of comparisonLines(comparison, columnsOf(context.terminal))) context.print(line);
   return ExitCode.done;
 }
 
@@ -92,30 +93,35 @@ async function bestFacts(context: CommandContext, view: RunView): Promise<Compar
   };
 }
 
-function comparisonLines(comparison: CompareJson): string[] {
+function comparisonLines(comparison: CompareJson, columns: number | null): string[] {
   const { metric, direction, runs, doubts } = comparison;
   const better = direction === 'maximize' ? 'more is better' : 'less is better';
   const course = (title: string, points: CompareJson['equalNodes'], inWords: (at: number) => string): string[] =>
-    points.length === 0 ? [] : ['', title, courseTable(comparison, points, inWords)];
+    points.length === 0 ? [] : ['', title, courseTable(comparison, points, inWords, columns)];
   return [
-    renderTable(
+    tableWithin(
+      columns,
       ['run', 'task', 'scored by', `best ${metric}`, 'nodes', 'time', 'cost'],
       runs.map((run) => [
         run.runId,
         run.task,
         kindInWords(run.evaluation),
         bestInWords(run.best),
-        String(run.nodes),
+        formatCount(run.nodes),
         formatSeconds(run.seconds),
         run.costUsd === null ? '–' : formatDollars(run.costUsd),
       ]),
     ),
-    ...course(`best ${metric} at equal nodes (${better}; * leads)`, comparison.equalNodes, String),
+    ...course(`best ${metric} at equal nodes (${better}; * leads)`, comparison.equalNodes, formatCount),
     ...course(`best ${metric} at equal working time`, comparison.equalSeconds, formatSeconds),
     ...course(`best ${metric} at equal cost`, comparison.equalCostUsd ?? [], formatDollars),
     ...(comparison.equalCostUsd === null ? ['', 'no table of costs: none is known, or nothing cost anything'] : []),
     ...doubts.map((doubt) => `note: ${doubt}`),
   ];
+}
+
+function tableWithin(columns: number | null, header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return renderTable(header, rows, widthsWithin(columns, header, rows));
 }
 
 function kindInWords(kind: EvaluationKind | null): string {
@@ -133,12 +139,16 @@ function courseTable(
   { direction, runs }: CompareJson,
   points: CompareJson['equalNodes'],
   inWords: (at: number) => string,
+  columns: number | null,
 ): string {
-  return renderTable(
+  return tableWithin(
+    columns,
     ['', ...runs.map(({ runId }) => runId)],
     points.map((point) => {
       const scores = point.runs.flatMap(({ score }) => (score === null ? [] : [score]));
-      const lead = direction === 'maximize' ? Math.max(...scores) : Math.min(...scores);
+      // A run that is alone in having come so far leads nobody.
+      const isAlone = point.runs.filter(({ reached }) => reached).length < 2;
+      const lead = isAlone ? null : direction === 'maximize' ? Math.max(...scores) : Math.min(...scores);
       return [
         inWords(point.at),
         ...point.runs.map(({ score }) => `${formatMetric(score)}${score !== null && score === lead ? ' *' : ''}`),

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { errorMessage } from '../../domain/error-message';
 import { OFFLINE, isOffline } from '../../domain/resolved-model';
 import { ModelProblem } from '../../llm/models/model-problem';
 import { settleModels } from '../../llm/models/resolve-models';
@@ -107,7 +108,7 @@ async function storeRow({ settings }: CommandContext): Promise<Row> {
     await access(place, constants.R_OK | constants.W_OK | constants.X_OK);
     return { name, level: 'ok', detail: `${settings.store} can be read and written`, fix: null };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     return { name, level: 'fail', detail: reason, fix: 'Name a directory of yours by COPPICE_STORE.' };
   }
 }
@@ -237,7 +238,7 @@ async function isolationRow({ settings }: CommandContext): Promise<Row> {
     const fix = `${refusal.fix} Until then run only tasks and models that you trust.`;
     return { name, level: 'warn', detail: `${refusal.reason}. ${detail}`, fix };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     return { name, level: 'warn', detail: `it could not be tried out: ${reason}`, fix: 'Run `npm run setup` first.' };
   }
 }

@@ -9,6 +9,7 @@ import { printJson } from '../print-json';
 import { checkedRequest } from '../checked-request';
 import { requireRun } from '../require-run';
 import { steerRunning } from '../steer-running';
+import { withoutSecrets } from '../without-secrets';
 
 export interface HintFlags {
   readonly node?: number;
@@ -26,7 +27,7 @@ export async function hintRun(
 ): Promise<ExitCode> {
   if (words.length === 0 && withdraw === undefined && node === undefined) return list(context, runId, json ?? false);
   const given = {
-    ...(words.length === 0 ? {} : { text: words.join(' ') }),
+    ...(words.length === 0 ? {} : { text: withoutSecrets(context, words.join(' '), 'the hint') }),
     ...(node === undefined ? {} : { node }),
     ...(withdraw === undefined ? {} : { withdraw }),
   };
@@ -34,6 +35,7 @@ export async function hintRun(
   const { number } = await steerRunning(context, runId, address, (handle) =>
     handle.executeUpdate(hintUpdate, { args: [request] }),
   );
+  if (json) return list(context, runId, true);
   context.print(
     'withdraw' in request ? `hint ${number} of ${runId} is withdrawn` : givenInWords(runId, number, request),
   );

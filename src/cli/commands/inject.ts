@@ -7,12 +7,16 @@ import { checkedRequest } from '../checked-request';
 import { wrongInput } from '../command-failure';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
+import { injectJsonSchema } from '../json-output';
+import { printJson } from '../print-json';
 import { steerRunning } from '../steer-running';
+import { withoutSecrets } from '../without-secrets';
 
 export interface InjectFlags {
   readonly title?: string;
   readonly parent?: number;
   readonly address?: string;
+  readonly json?: true;
 }
 
 /** Brings a script into a run, where it becomes a node and is run and scored like any other. */
@@ -20,17 +24,21 @@ export async function injectScript(
   context: CommandContext,
   runId: string,
   file: string,
-  { title, parent, address }: InjectFlags,
+  { title, parent, address, json }: InjectFlags,
 ): Promise<ExitCode> {
-  const code = await readScript(file);
+  const code = withoutSecrets(context, await readScript(file), path.basename(file));
   const request = checkedRequest(injectRequestSchema, {
     code,
-    ...(title === undefined ? {} : { title }),
+    ...(title === undefined ? {} : { title: withoutSecrets(context, title, 'the title') }),
     ...(parent === undefined ? {} : { parent }),
   });
   const { node } = await steerRunning(context, runId, address, (handle) =>
     handle.executeUpdate(injectUpdate, { args: [request] }),
   );
+  if (json) {
+    printJson(context, injectJsonSchema, { runId, node });
+    return ExitCode.done;
+  }
   context.print(
     `${path.basename(file)} is node ${node} of ${runId}: it runs beside the search, on top of its steps; ` +
       `\`coppice show ${runId} ${node}\` shows what comes of it`,

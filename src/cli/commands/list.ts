@@ -11,7 +11,8 @@ import type { LiveRuns } from '../live-run';
 import { askLiveRuns } from '../live-run';
 import { printJson } from '../print-json';
 import { runStateOf } from '../run-state';
-import { renderTable } from '../table';
+import { renderTable, widthsWithin } from '../table';
+import { columnsOf } from '../terminal';
 import type { z } from 'zod';
 
 type ListedRun = z.infer<typeof listJsonSchema>['runs'][number];
@@ -27,7 +28,7 @@ export async function listRuns(context: CommandContext, options: { readonly json
   runs.sort((left, right) => right.createdAt.localeCompare(left.createdAt));
   if (options.json) printJson(context, listJsonSchema, { runs });
   else if (runs.length === 0) context.print(`no runs in ${context.settings.store}`);
-  else context.print(runsTable(runs));
+  else context.print(runsTable(context, runs));
   return ExitCode.done;
 }
 
@@ -55,7 +56,7 @@ async function readListed(context: CommandContext, runId: string, live: LiveRuns
   }
 }
 
-function runsTable(runs: readonly ListedRun[]): string {
+function runsTable({ terminal }: CommandContext, runs: readonly ListedRun[]): string {
   const rows = runs.map(({ runId, state, steps, best, task, createdAt }) => [
     runId,
     state,
@@ -64,5 +65,6 @@ function runsTable(runs: readonly ListedRun[]): string {
     task.metric,
     createdAt.replace('T', ' ').replace(/\..*$/, ''),
   ]);
-  return renderTable(['run', 'state', 'steps', 'best', 'metric', 'begun'], rows);
+  const header = ['run', 'state', 'steps', 'best', 'metric', 'begun'];
+  return renderTable(header, rows, widthsWithin(columnsOf(terminal), header, rows));
 }

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { z } from 'zod';
-import type { ExecutionFile } from '../../domain/node-record';
+import type { ExecutionFile, NodeRecord } from '../../domain/node-record';
 import { formatSeconds } from '../../domain/format';
+import type { NodeView, RunView } from '../../report/run-view';
 import { scoreFacts } from '../../report/score-facts';
 import { loadNodeTexts } from '../../report/node-texts';
 import { notedInWords } from '../../report/tree-words';
@@ -13,11 +14,18 @@ import { showJsonSchema } from '../json-output';
 import { nodeJson } from '../node-json';
 import { printJson } from '../print-json';
 import { requireNode, requireRun } from '../require-run';
+import { wrapped } from '../wrapped';
 
 type ShownNode = z.infer<typeof showJsonSchema>;
 
 /** Most output shown, in characters. */
 const OUTPUT_LIMIT = 20_000;
+
+/** Columns by which the further lines of a fact stand in. */
+const HANGING = 2;
+
+/** Sections whose lines are no words to be wrapped. */
+const AS_WRITTEN: ReadonlySet<string> = new Set(['solution.py', 'output']);
 
 export async function showNode(
   context: CommandContext,
@@ -46,22 +54,32 @@ export async function showNode(
     printJson(context, showJsonSchema, shown);
     return ExitCode.done;
   }
-  context.print(`node ${node.id}: ${originInWords(node)}`);
-  if (node.status === 'in_flight') {
-    context.print(`in flight: ${node.stage}`);
-  } else {
-    const { record } = node;
-    context.print(`outcome: ${outcomeInWords(record)}${record.message === '' ? '' : `, ${record.message}`}`);
-    for (const [name, value] of scoreFacts(record, view)) context.print(`${name}: ${value}`);
-    if (record.scriptSeconds !== null) context.print(`script ran: ${formatSeconds(record.scriptSeconds)}`);
+  for (const line of wrapped(context, factLines(node, shown, view), HANGING)) context.print(line);
+  for (const [title, text] of sections(shown)) {
+    const lines = text.trimEnd().split('\n');
+    context.print(`\n── ${title} ──\n${(AS_WRITTEN.has(title) ? lines : wrapped(context, lines)).join('\n')}`);
   }
-  if (shown.node.pruned) context.print('pruned: it takes no part in best and selection');
-  if (texts.notes !== null)
-    context.print(`noted: ${[notedInWords(texts.notes), texts.notes.text].filter(Boolean).join('; ')}`);
-  context.print(`files: ${shown.directory}`);
-  if (shown.kept !== null) context.print(`working directory: ${shown.kept.directory} on host ${shown.kept.hostId}`);
-  for (const [title, text] of sections(shown)) context.print(`\n── ${title} ──\n${text.trimEnd()}`);
   return ExitCode.done;
+}
+
+function factLines(node: NodeView, shown: ShownNode, view: RunView): string[] {
+  const notes = node.status === 'in_flight' ? null : node.notes;
+  return [
+    `node ${node.id}: ${originInWords(node)}`,
+    ...(node.status === 'in_flight' ? [`in flight: ${node.stage}`] : outcomeLines(node.record, view)),
+    ...(shown.node.pruned ? ['pruned: it takes no part in best and selection'] : []),
+    ...(notes === null ? [] : [`noted: ${[notedInWords(notes), notes.text].filter(Boolean).join('; ')}`]),
+    `files: ${shown.directory}`,
+    ...(shown.kept === null ? [] : [`working directory: ${shown.kept.directory} on host ${shown.kept.hostId}`]),
+  ];
+}
+
+function outcomeLines(record: NodeRecord, view: RunView): string[] {
+  return [
+    `outcome: ${outcomeInWords(record)}${record.message === '' ? '' : `, ${record.message}`}`,
+    ...scoreFacts(record, view).map(([name, value]) => `${name}: ${value}`),
+    ...(record.scriptSeconds === null ? [] : [`script ran: ${formatSeconds(record.scriptSeconds)}`]),
+  ];
 }
 
 function keptOf(execution: ExecutionFile | null): ShownNode['kept'] {

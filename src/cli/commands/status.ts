@@ -9,7 +9,7 @@ import { recordsOf } from '../../report/run-view';
 import type { RunView } from '../../report/run-view';
 import { loadUsageByRole } from '../../report/usage-by-role';
 import { hintInWords, notedBeside, prunedInWords } from '../../report/steering-words';
-import { stopReasonInWords } from '../../report/words';
+import { pauseInWords, stopReasonInWords } from '../../report/words';
 import { writersInWords } from '../../report/writers';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
@@ -17,26 +17,33 @@ import type { StatusJson } from '../json-output';
 import { statusJsonSchema } from '../json-output';
 import { askLiveRuns } from '../live-run';
 import { printJson } from '../print-json';
-import { requireRun } from '../require-run';
+import { requireBegunRun } from '../require-begun-run';
 import { summarizeRun } from '../run-summary';
 import { howToGoOn } from '../run-words';
+import { wrapped } from '../wrapped';
+
+/** Width of the labels at the left. */
+const LABEL = 'isolated '.length;
 
 export async function showStatus(
   context: CommandContext,
   runId: string,
   options: { readonly json: boolean },
 ): Promise<ExitCode> {
-  const view = await requireRun(context, runId);
   const live = await askLiveRuns(context, runId);
+  const view = await requireBegunRun(context, runId, live);
   if (live.server === 'unreachable') context.note(`coppice: ${live.message}; the state is as the files tell it`);
   const byRole = await loadUsageByRole(context.store, runId, recordsOf(view));
   const status = summarizeRun(view, byRole, live);
   if (options.json) printJson(context, statusJsonSchema, status);
-  else for (const line of statusLines(status, view)) context.print(line);
-  if (!options.json) for (const line of await noticeLines(context.store, runId)) context.print(`told     ${line}`);
+  else for (const line of wrapped(context, statusLines(status, view), LABEL)) context.print(line);
+  if (!options.json) {
+    const told = (await noticeLines(context.store, runId)).map((line) => `told     ${line}`);
+    for (const line of wrapped(context, told, LABEL)) context.print(line);
+  }
   if (!options.json && live.server === 'answers' && status.state === 'running') {
     const note = await missingWorkers(context, view);
-    if (note !== null) context.print(`waits    ${note}`);
+    if (note !== null) for (const line of wrapped(context, [`waits    ${note}`], LABEL)) context.print(line);
   }
   return ExitCode.done;
 }
@@ -63,7 +70,7 @@ function statusLines(status: StatusJson, view: RunView): string[] {
   const selection = status.selection === null ? null : selectionInWords(status.selection, status.evaluation?.kind);
   return [
     `run      ${status.runId}`,
-    `state    ${status.state}${status.pause === null ? reason : `: ${status.pause.message}`}`,
+    `state    ${status.pause === null ? `${status.state}${reason}` : pauseInWords(status.pause)}`,
     `task     ${task.name}, ${task.metric} (${task.direction})`,
     ...inferredLines(view.run.task).map((line) => `taken    ${line}`),
     ...(status.evaluation === null
@@ -71,8 +78,8 @@ function statusLines(status: StatusJson, view: RunView): string[] {
       : [`scores   ${EVALUATION_WORDS[status.evaluation.kind]}`, `why      ${status.evaluation.why}`]),
     ...(isolation === null ? [] : [`isolated ${isolation}`]),
     ...(notHidden === null ? [] : [`warning  ${notHidden}`]),
-    `steps    ${steps.done} of ${steps.total}`,
-    `nodes    ${nodes.working} working, ${nodes.failed} failed, ${nodes.inFlight} in flight`,
+    `steps    ${formatCount(steps.done)} of ${formatCount(steps.total)}`,
+    `nodes    ${formatCount(nodes.working)} working, ${formatCount(nodes.failed)} failed, ${nodes.inFlight} in flight`,
     `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}${notedBeside(notes)}`}`,
     ...(notes === null || notes.text === '' ? [] : [`noted    ${notes.text}`]),
     ...(pruned.length === 0 ? [] : [`pruned   ${prunedInWords(pruned)}`]),

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { errorMessage } from '../../domain/error-message';
 import { counted, formatMetric } from '../../domain/format';
 import type { RunView } from '../../report/run-view';
 import { SUBMISSION_FILE } from '../../sandbox/check-submission';
@@ -97,7 +98,7 @@ function whyNotWritten(error: unknown): string {
     case 'ENOTDIR':
       return 'cannot be written: its directory does not exist';
     default:
-      return `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+      return `cannot be written: ${errorMessage(error)}`;
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunView } from '../../report/run-view';
 import { recordsOf } from '../../report/run-view';
 import { loadUsageByRole } from '../../report/usage-by-role';
+import { pauseInWords } from '../../report/words';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { watchInterruption } from '../interruption';
@@ -83,7 +84,7 @@ async function show(watching: Watching, display: Awaited<ReturnType<typeof openD
     const view = await (isFirst ? display.catchUp() : display.look());
     isFirst = false;
     const pause = pauseOf(view, heard);
-    if (pause !== null && pause !== pausedBy) context.print(`paused: ${pause}; \`coppice resume ${runId}\` goes on`);
+    if (pause !== null && pause !== pausedBy) context.print(`${pause}; \`coppice resume ${runId}\` goes on`);
     if (pause === null && pausedBy !== null) context.print('resumed');
     pausedBy = pause;
     return view;
@@ -94,8 +95,9 @@ async function show(watching: Watching, display: Awaited<ReturnType<typeof openD
 
 /** Why the run stands still, as the workflow says, else its files; null when it does not. */
 function pauseOf(view: RunView | null, { answer }: Heard): string | null {
-  if (answer.kind === 'known' && answer.progress !== null) return answer.progress.pause?.message ?? null;
-  return view?.state?.state === 'paused' ? (view.state.pause?.message ?? null) : null;
+  const stored = view?.state?.state === 'paused' ? view.state.pause : null;
+  const pause = answer.kind === 'known' && answer.progress !== null ? answer.progress.pause : stored;
+  return pause === null ? null : pauseInWords(pause);
 }
 
 /** Prints the status whenever it changes. */

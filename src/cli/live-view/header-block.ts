@@ -1,3 +1,4 @@
+import { formatCount } from '../../domain/format';
 import { scoreInWords } from '../../report/evaluation-words';
 import { isHidden, isolationCounts } from '../../report/isolation-words';
 import type { RunView } from '../../report/run-view';
@@ -82,8 +83,11 @@ function stateWords({ view, state, phase }: FrameModel): string {
 
 function stepItems({ done, total, working, failed, secondsLeft }: FrameFacts, columns: number): Piece[] {
   return [
-    { text: `${progressBar(done / total, barWidth(columns))} ${done} of ${total}`, style: 'accent' },
-    { text: `${working} working, ${failed} failed` },
+    {
+      text: `${progressBar(done / total, barWidth(columns))} ${formatCount(done)} of ${formatCount(total)}`,
+      style: 'accent',
+    },
+    { text: `${formatCount(working)} working, ${formatCount(failed)} failed` },
     ...(secondsLeft === null || secondsLeft <= 0 ? [] : [{ text: `about ${ageWords(secondsLeft)} left` }]),
   ];
 }

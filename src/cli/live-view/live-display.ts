@@ -1,4 +1,5 @@
 import type { RunView } from '../../report/run-view';
+import { pauseInWords } from '../../report/words';
 import type { Redactor } from '../../store/redaction/redactor';
 import type { ArtifactStore } from '../../store/artifact-store';
 import { runStateOf } from '../run-state';
@@ -86,5 +87,5 @@ function noticesOf(view: RunView, { answer, notices }: Heard): string[] {
   const troubles = pending.flatMap(({ name, attempt, failure }) =>
     failure === null ? [] : [`${name}, try ${attempt}: ${failure}`],
   );
-  return [...(pause === null ? [] : [`paused: ${pause.message}`]), ...notices, ...new Set(troubles)];
+  return [...(pause === null ? [] : [pauseInWords(pause)]), ...notices, ...new Set(troubles)];
 }

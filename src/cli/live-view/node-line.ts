@@ -1,5 +1,5 @@
 import { scoreInWords } from '../../report/evaluation-words';
-import { formatMetric } from '../../domain/format';
+import { formatCount, formatMetric } from '../../domain/format';
 import { marksInWords } from '../../report/mark-words';
 import type { NodeView, RunView } from '../../report/run-view';
 import { candidateOf, marksOf } from '../../report/run-view';
@@ -24,7 +24,7 @@ export function treeLine(node: NodeView, row: FoldedRow, facts: TreeFacts): Line
     { text: `${node.id} `, style: isPruned ? 'dim' : 'strong' },
     { text: origin, style: isPruned ? 'dim' : 'plain' },
     ...outcomePieces(node, facts, isPruned),
-    ...(row.folded === 0 ? [] : [{ text: `  +${row.folded}`, style: 'dim' } as const]),
+    ...(row.folded === 0 ? [] : [{ text: `  +${formatCount(row.folded)}`, style: 'dim' } as const]),
     ...titlePieces(node),
   ];
 }

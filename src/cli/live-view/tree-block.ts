@@ -67,7 +67,7 @@ function looseLine(loose: readonly number[], nodes: ReadonlyMap<number, NodeView
   const failed = statuses.filter((status) => status === 'failed').length;
   return [
     {
-      text: `└┄ ${formatCount(loose.length)} more ${loose.length === 1 ? 'node' : 'nodes'} folded: ${working} working, ${failed} failed`,
+      text: `└┄ ${formatCount(loose.length)} more ${loose.length === 1 ? 'node' : 'nodes'} folded: ${formatCount(working)} working, ${formatCount(failed)} failed`,
       style: 'dim',
     },
   ];

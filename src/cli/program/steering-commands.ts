@@ -76,6 +76,7 @@ export const addSteeringCommands: AddCommands = (program, context, exitWith) => 
     .argument('<file>', 'the Python script')
     .option('--title <text>', 'what it is, in one line (default: the first line of its docstring or comment)')
     .option('--parent <id>', 'the node that it is a change of (default: none, it is a root of its own)', parseCount)
+    .option(...JSON_FLAG)
     .option(...ADDRESS_FLAG)
     .action(async (run: string, file: string, flags: InjectFlags) => {
       const { injectScript } = await import('../commands/inject.js');

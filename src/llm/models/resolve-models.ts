@@ -1,3 +1,4 @@
+import { errorMessage } from '../../domain/error-message';
 import { modelSettings, type ModelSetting, type RoleModels } from '../../domain/model-setting';
 import { PURPOSES, forPurposes } from '../../domain/purpose';
 import { OFFLINE, type ResolvedModel, type ResolvedModels } from '../../domain/resolved-model';
@@ -17,10 +18,10 @@ export interface ModelSurroundings {
 }
 
 /** Longest a call may take unless the model's setting says otherwise. */
-export const CALL_TIMEOUT_SECONDS = 600;
+const CALL_TIMEOUT_SECONDS = 600;
 
 /** Longest silence between two parts of an answer unless the model's setting says otherwise. */
-export const CALL_SILENCE_SECONDS = 300;
+const CALL_SILENCE_SECONDS = 300;
 
 /**
  * Settles once, at the start of a run, which models do what. A role's own models in the spec win, then the spec's
@@ -147,6 +148,6 @@ function ownEndpoint(environment: Environment): string {
   try {
     return endpointOf(environment);
   } catch (error) {
-    throw new ModelProblem(error instanceof Error ? error.message : String(error));
+    throw new ModelProblem(errorMessage(error));
   }
 }

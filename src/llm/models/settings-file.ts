@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { errorMessage } from '../../domain/error-message';
 import { ModelProblem } from './model-problem';
 
 /**
@@ -27,7 +28,7 @@ async function readText(file: string, where: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new ModelProblem(`${where} cannot be read: ${messageOf(error)}`);
+    throw new ModelProblem(`${where} cannot be read: ${errorMessage(error)}`);
   }
 }
 
@@ -35,10 +36,6 @@ function parseYaml(text: string, where: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new ModelProblem(`${where} is not YAML: ${messageOf(error).split('\n')[0] ?? ''}`);
+    throw new ModelProblem(`${where} is not YAML: ${errorMessage(error).split('\n')[0] ?? ''}`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -42,7 +42,6 @@ const executionFactsSchema = z.object({
   scriptSeconds: z.number().min(0),
   outputTail: z.string(),
 });
-export type ExecutionFacts = z.infer<typeof executionFactsSchema>;
 
 /**
  * All that the offline model works from: its answer is a function of these facts and nothing else. They are kept in

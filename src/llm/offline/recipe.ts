@@ -3,7 +3,7 @@ import { z } from 'zod';
 const settingSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /** One model with the preparation of columns that goes with it. Names are those of building blocks. */
-export const partSchema = z.object({
+const partSchema = z.object({
   family: z.string(),
   /** scikit-learn keywords that differ from the family's own defaults. */
   settings: z.record(z.string(), settingSchema),
@@ -28,7 +28,7 @@ const originSchema = z.object({
 });
 
 /** All that a generated script is made of. It stands in the script's first line and is read back from there. */
-export const recipeSchema = z.object({
+const recipeSchema = z.object({
   model: partSchema,
   /** Further models whose predictions are averaged with the first one's. */
   blend: z.array(partSchema),

@@ -6,19 +6,24 @@ const MOST_SUBFOLDERS = 12;
 const MOST_ENTRIES = 10;
 const LONGEST_PATH = 120;
 
-/** What lies beside the tables, a line for each thing. */
+/**
+ * What lies beside the tables, a line for each thing. Names of single files may say something of persons or things, and
+ * those of sub-folders are classes more often than not: they count as values, and without `samples` are only counted.
+ */
 export function filesLines(preview: Preview, samples: boolean): string[] {
   const described = new Set([...preview.tables.map(({ path }) => path), ...preview.archives.map(({ path }) => path)]);
   const inFolders = (path: string): boolean =>
     preview.folders.some((folder) => (folder.path === '' ? !path.includes('/') : path.startsWith(`${folder.path}/`)));
   const others = preview.files.filter(({ path }) => !described.has(path) && !inFolders(path));
-  const shown = others.slice(0, MOST_FILES);
+  const shown = others.filter(({ path }) => samples || !path.includes('/')).slice(0, MOST_FILES);
   const counted = preview.folders.reduce((sum, { files }) => sum + files, 0);
   const inShownFolders = preview.files.filter(({ path }) => inFolders(path)).length;
   const left = others.length - shown.length + Math.max(0, preview.filesLeftOut - Math.max(0, counted - inShownFolders));
   return [
     ...preview.folders.map((folder) => folderLine(folder, samples)),
-    ...preview.archives.map(archiveLine),
+    ...preview.archives.map((archive) =>
+      archiveLine(archive, samples ? () => true : isMemberOf(preview, archive.path)),
+    ),
     ...shown.map(({ path, bytes }) => `- ${cutEnd(path, LONGEST_PATH)} (${sizeText(bytes)})`),
     ...(left > 0 ? [`- and ${left} more files`] : []),
   ];
@@ -31,20 +36,21 @@ export function keysText({ keys }: Preview): string {
   return ['Columns by which tables can be joined:', ...lines].join('\n');
 }
 
-/** Names of files may say something of single persons or things; they count as values. */
+/** Whether the entry of a zip is a table, whose name is needed to read it. */
+function isMemberOf({ tables }: Preview, archive: string): (entry: string) => boolean {
+  const members = new Set(tables.filter(({ path }) => path === archive).map(({ member }) => member));
+  return (entry) => members.has(entry);
+}
+
 function folderLine(folder: FolderPreview, samples: boolean): string {
   const { path, kind, files, filesExact, extensions, subfolders, subfoldersLeftOut, examples } = folder;
   const place = path === '' ? 'the directory itself' : `${cutEnd(path, LONGEST_PATH)}/`;
   const endings = extensions
     .map(({ extension, files: count }) => `${count} ${extension || 'without ending'}`)
     .join(', ');
-  const shown = subfolders.slice(0, MOST_SUBFOLDERS);
-  const more = subfolders.length - shown.length + subfoldersLeftOut;
   const parts = [
     `${filesExact ? '' : 'more than '}${files} ${kind === 'other' ? 'files' : kind} (${endings})`,
-    shown.length === 0
-      ? ''
-      : `in ${shown.map((one) => `${cutEnd(one.path, 60)} (${one.files})`).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    subfoldersText(subfolders, subfoldersLeftOut, samples),
     samples && examples.length > 0
       ? `such as ${examples
           .slice(0, 3)
@@ -55,11 +61,24 @@ function folderLine(folder: FolderPreview, samples: boolean): string {
   return `- ${place}: ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
-function archiveLine({ path, entries, entriesLeftOut }: Preview['archives'][number]): string {
-  const shown = entries.slice(0, MOST_ENTRIES);
+function subfoldersText(subfolders: FolderPreview['subfolders'], leftOut: number, samples: boolean): string {
+  const count = subfolders.length + leftOut;
+  if (count === 0) return '';
+  if (!samples) return `in ${count} sub-folders`;
+  const shown = subfolders.slice(0, MOST_SUBFOLDERS);
+  const more = count - shown.length;
+  return `in ${shown.map((one) => `${cutEnd(one.path, 60)} (${one.files})`).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function archiveLine(
+  { path, entries, entriesLeftOut }: Preview['archives'][number],
+  isShown: (entry: string) => boolean,
+): string {
+  const shown = entries.filter((entry) => isShown(entry.path)).slice(0, MOST_ENTRIES);
   const more = entries.length - shown.length + entriesLeftOut;
   const names = shown.map((entry) => `${cutEnd(entry.path, 60)} (${sizeText(entry.bytes)})`).join(', ');
-  return `- ${cutEnd(path, LONGEST_PATH)}, a zip with ${names === '' ? 'nothing' : names}${more > 0 ? ` and ${more} more` : ''}`;
+  const rest = names === '' ? `${more} files` : `${names} and ${more} more`;
+  return `- ${cutEnd(path, LONGEST_PATH)}, a zip with ${more > 0 ? rest : names || 'nothing'}`;
 }
 
 /** A size as people say it. */

@@ -122,7 +122,15 @@ function runs(): RunMaterial[] {
   const shared = { python: '3.12.1', scriptLimitSeconds: 600, preview, samples: true };
   return EVALUATIONS.flatMap((evaluation) => [
     { ...shared, evaluation, task: BARE_TASK, packages: {}, cores: null, memoryBytes: null },
-    { ...shared, evaluation, task: FULL_TASK, packages: { numpy: '2.0.0' }, cores: 4, memoryBytes: 8e9 },
+    {
+      ...shared,
+      evaluation,
+      task: FULL_TASK,
+      packages: { numpy: '2.0.0' },
+      cores: 4,
+      memoryBytes: 8e9,
+      samples: false,
+    },
   ]);
 }
 

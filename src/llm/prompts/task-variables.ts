@@ -43,6 +43,7 @@ export function scriptVariables(run: RunMaterial, budget: PromptBudget): Templat
       mounts: quoted(task.mounts),
       outputs: quoted(task.outputs.map((output) => `./${output}`)),
       reruns: task.reruns > 0,
+      secret: !run.samples,
     },
   };
 }

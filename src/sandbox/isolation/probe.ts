@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { errorMessage } from '../../domain/error-message';
 import { removeTree } from '../attempts';
 import { createBubblewrap } from './bubblewrap';
 import { findBubblewrap, type FoundBubblewrap } from './find-bubblewrap';
@@ -85,7 +86,7 @@ async function askInside(setup: IsolationSetup, isolation: Isolation, directory:
     if (answer.startsWith('[')) return { started: true, problems: z.array(z.string()).parse(JSON.parse(answer)) };
     return { started: false, words: errors.trim().split('\n').at(-1) ?? 'it gave no answer' };
   } catch (error) {
-    return { started: false, words: error instanceof Error ? error.message : String(error) };
+    return { started: false, words: errorMessage(error) };
   } finally {
     server.close();
   }

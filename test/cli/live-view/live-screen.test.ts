@@ -10,12 +10,16 @@ interface Shown {
   readonly resize: (columns: number, rows: number) => void;
   /** Writes as the command itself would, past the view. */
   readonly write: (line: string) => void;
+  /** All that the terminal got so far, with its control characters. */
+  readonly written: () => string;
 }
 
 function openTerminal(columns: number, rows: number): Shown {
   const terminal = new TerminalScreen(columns, rows);
   const stream = Object.assign(new PassThrough(), { columns, rows, isTTY: true });
+  let written = '';
   stream.setEncoding('utf8').on('data', (text: string) => {
+    written += text;
     // A terminal begins a new line at its left.
     terminal.write(text.replaceAll('\n', '\r\n'));
   });
@@ -29,6 +33,7 @@ function openTerminal(columns: number, rows: number): Shown {
       stream.emit('resize');
     },
     write: (line) => void stream.write(`${line}\n`),
+    written: () => written,
   };
 }
 
@@ -61,6 +66,16 @@ test('the last frame stays when the view is closed, and lines follow it', () => 
   write('best 0.5');
 
   expect(terminal.all).toEqual(['last frame', 'best 0.5', '']);
+});
+
+test('a new size of the terminal does not bring a closed view back', () => {
+  const { live, resize, written } = openTerminal(40, 10);
+  live.show(() => ['last frame']);
+  live.close();
+  const before = written();
+  resize(20, 6);
+
+  expect(written()).toBe(before);
 });
 
 test('a new size of the terminal draws anew at once, in that size', () => {

@@ -50,6 +50,13 @@ test('a frame tells steps, budget, what each slot does with its last line, and t
   );
 });
 
+test('of the latest nodes the newest stands first', async () => {
+  const lines = renderFrame(await madeUpModel(20), { columns: 120, rows: 40, ...PLAIN });
+  const latest = lines.slice(lines.indexOf('latest') + 1).map((line) => Number(/ago {2}(\d+) /.exec(line)?.[1]));
+
+  expect(latest).toEqual([18, 17, 16, 15, 14, 13]);
+});
+
 test('what is folded is counted: shown and folded nodes are all there are', async () => {
   const lines = renderFrame(await madeUpModel(1000), { columns: 80, rows: 24, ...PLAIN });
   const tree = lines.slice(lines.findIndex((line) => line.startsWith('tree')) + 1, lines.indexOf('latest'));

@@ -2,58 +2,19 @@ import type { PythonValue } from '../python';
 import { call, indent } from '../python';
 import type { Table } from '../table';
 import type { FamilyBlock, SettingChange, Settings } from './block';
-import { balanced, manyClasses, notMany, untouched } from './family-settings';
+import { BOOSTING_PREFERS, largerLeaves, penalisedLeaves, randomColumns, slowerLearning } from './boosting-changes';
+import { balanced } from './family-settings';
 
-const RANDOM_COLUMNS = 'Trees that see a random half of the columns each differ more and generalise better.';
-
-/** Settings of the two libraries that mean the same. */
-function changesWith(leaf: Settings, penalty: Settings): readonly SettingChange[] {
-  const [leafName = ''] = Object.keys(leaf);
-  const [penaltyName = ''] = Object.keys(penalty);
-  return [
-    {
-      name: 'slower_learning',
-      why: 'More and smaller steps usually end nearer to the best fit.',
-      settings: { learning_rate: 0.05, n_estimators: 300 },
-      worth: notMany(untouched('learning_rate', 78)),
-    },
-    {
-      name: 'slower_learning_classes',
-      why: 'More and smaller steps usually end nearer to the best fit.',
-      settings: { learning_rate: 0.05, n_estimators: 150 },
-      worth: manyClasses(untouched('learning_rate', 78)),
-    },
-    {
-      name: 'random_columns',
-      why: RANDOM_COLUMNS,
-      settings: { colsample_bytree: 0.5 },
-      worth: untouched('colsample_bytree', 62),
-    },
-    {
-      name: 'larger_leaves',
-      why: 'A leaf with more rows gives a steadier prediction.',
-      settings: leaf,
-      worth: untouched(leafName, 56),
-    },
-    {
-      name: 'penalised_leaves',
-      why: 'A penalty on the leaves holds back predictions that few rows support.',
-      settings: penalty,
-      worth: untouched(penaltyName, 54),
-    },
-  ];
-}
+/** Settings that both libraries have under one name. */
+const SHARED_CHANGES: readonly SettingChange[] = [
+  ...slowerLearning('n_estimators'),
+  randomColumns('colsample_bytree', 'each'),
+];
 
 const SHARED = {
   kind: 'family',
   complete: false,
-  prefers: {
-    missing: ['native', 'median', 'indicator'],
-    scaling: [null],
-    categories: ['ordinal', 'target_mean', 'one_hot'],
-    expansion: [],
-    words: ['topics'],
-  },
+  prefers: BOOSTING_PREFERS,
   rows: 1_000_000,
   lighter: { n_estimators: 40, learning_rate: 0.2 },
 } as const;
@@ -81,7 +42,7 @@ const lightgbm: FamilyBlock = {
         random_state: { raw: 'SEED' },
       },
     ),
-  changes: [balanced, ...changesWith({ min_child_samples: 40 }, { reg_lambda: 5 })],
+  changes: [balanced, ...SHARED_CHANGES, largerLeaves('min_child_samples', 40), penalisedLeaves('reg_lambda', 5)],
   vary: (random): Settings => ({
     learning_rate: random.pick([0.02, 0.03, 0.05, 0.07]),
     n_estimators: random.pick([150, 200, 300, 400]),
@@ -114,7 +75,7 @@ const xgboost: FamilyBlock = {
       imports: [...trees.imports, 'from sklearn.ensemble import VotingClassifier'],
     };
   },
-  changes: changesWith({ min_child_weight: 10 }, { reg_lambda: 10 }),
+  changes: [...SHARED_CHANGES, largerLeaves('min_child_weight', 10), penalisedLeaves('reg_lambda', 10)],
   vary: (random): Settings => ({
     learning_rate: random.pick([0.02, 0.03, 0.05, 0.07]),
     n_estimators: random.pick([150, 200, 300, 400]),

@@ -1,5 +1,6 @@
 import type { FamilyBlock, Settings } from './block';
-import { balanced, COMPLETE, manyClasses, notMany, treeEnsemble, untouched } from './family-settings';
+import { BOOSTING_PREFERS, largerLeaves, penalisedLeaves, randomColumns, slowerLearning } from './boosting-changes';
+import { balanced, treeEnsemble, untouched } from './family-settings';
 
 export const boosting: FamilyBlock = {
   kind: 'family',
@@ -8,13 +9,7 @@ export const boosting: FamilyBlock = {
   about: 'Small trees grown one after another, each on what those before it got wrong.',
   rank: 3,
   complete: false,
-  prefers: {
-    missing: ['native', ...COMPLETE],
-    scaling: [null],
-    categories: ['ordinal', 'target_mean', 'one_hot'],
-    expansion: [],
-    words: ['topics'],
-  },
+  prefers: BOOSTING_PREFERS,
   rows: 1_000_000,
   lighter: { max_iter: 40, learning_rate: 0.2 },
   // Each step grows a tree for every class, so several classes get fewer steps.
@@ -26,18 +21,7 @@ export const boosting: FamilyBlock = {
     })(table, settings, extra),
   changes: [
     balanced,
-    {
-      name: 'slower_learning',
-      why: 'More and smaller steps usually end nearer to the best fit.',
-      settings: { learning_rate: 0.05, max_iter: 300 },
-      worth: notMany(untouched('learning_rate', 78)),
-    },
-    {
-      name: 'slower_learning_classes',
-      why: 'More and smaller steps usually end nearer to the best fit.',
-      settings: { learning_rate: 0.05, max_iter: 150 },
-      worth: manyClasses(untouched('learning_rate', 78)),
-    },
+    ...slowerLearning('max_iter'),
     {
       name: 'absolute_loss',
       why: 'The metric is an absolute error, so the model can be trained on just that.',
@@ -45,30 +29,15 @@ export const boosting: FamilyBlock = {
       worth: ({ table, recipe }) =>
         /^ma(e|pe)$/.test(table.metric.name) && recipe.target === null && !('loss' in recipe.model.settings) ? 60 : 0,
     },
-    {
-      name: 'random_columns',
-      why: 'Trees that see a random half of the columns at each split differ more and generalise better.',
-      settings: { max_features: 0.5 },
-      worth: untouched('max_features', 62),
-    },
+    randomColumns('max_features', 'at each split'),
     {
       name: 'smaller_trees',
       why: 'Smaller trees are harder to fool by noise.',
       settings: { max_leaf_nodes: 15 },
       worth: untouched('max_leaf_nodes', 58),
     },
-    {
-      name: 'larger_leaves',
-      why: 'A leaf with more rows gives a steadier prediction.',
-      settings: { min_samples_leaf: 40 },
-      worth: untouched('min_samples_leaf', 56),
-    },
-    {
-      name: 'penalised_leaves',
-      why: 'A penalty on the leaves holds back predictions that few rows support.',
-      settings: { l2_regularization: 5 },
-      worth: untouched('l2_regularization', 54),
-    },
+    largerLeaves('min_samples_leaf', 40),
+    penalisedLeaves('l2_regularization', 5),
     {
       name: 'more_trees',
       why: 'The slower model may not have finished learning.',

@@ -1,5 +1,6 @@
 import type { Python } from '../python';
 import { call } from '../python';
+import type { Table } from '../table';
 import type { ColumnBlock } from './block';
 import { SCALED_FAMILIES } from './column-situations';
 
@@ -24,34 +25,33 @@ const reduced: Python = call(
   { n_components: DIRECTIONS, random_state: { raw: 'SEED' } },
 );
 
+const OF_TEXTS = { kind: 'words', applies: ({ texts }: Table): boolean => texts.length > 0 } as const;
+
 /** What is made of words: TF-IDF, as it is for models that take many sparse columns, reduced for all others. */
 export const WORDS: readonly ColumnBlock[] = [
   {
-    kind: 'words',
+    ...OF_TEXTS,
     name: 'tfidf',
     title: 'the words of each text, rare ones weighing more (TF-IDF)',
     families: ['linear'],
     steps: () => tfidf(),
     sparse: true,
-    applies: ({ texts }) => texts.length > 0,
     why: 'A linear model can weigh every word on its own.',
     worth: () => 55,
   },
   {
-    kind: 'words',
+    ...OF_TEXTS,
     name: 'topics',
     title: `the words of each text (TF-IDF), reduced to ${DIRECTIONS} directions`,
     steps: () => [...tfidf(), reduced],
-    applies: ({ texts }) => texts.length > 0,
     why: 'Words that come together tell much the same, so a few directions hold most of it.',
     worth: () => 50,
   },
   {
-    kind: 'words',
+    ...OF_TEXTS,
     name: 'spellings',
     title: `groups of letters in each text (TF-IDF), reduced to ${DIRECTIONS} directions`,
     steps: () => [...tfidf({ analyzer: 'char_wb', ngram_range: { raw: '(3, 4)' } }), reduced],
-    applies: ({ texts }) => texts.length > 0,
     why: 'Groups of letters see that misspelt and inflected words belong together.',
     worth: () => 40,
   },

@@ -9,17 +9,13 @@ import { inputProblems } from '../domain/input-problems';
  * @param what names it in the refusal, such as `the extension`
  * @throws ApplicationFailure with every problem and its JSON path
  */
-export function checkedRequest<Schema extends z.ZodType>(
-  schema: Schema,
-  input: unknown,
-  what: string,
-): z.output<Schema> {
+export function parsedUpdate<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw wrongRequest(what, inputProblems(parsed.error));
+  throw wrongUpdate(what, inputProblems(parsed.error));
 }
 
-export function wrongRequest(what: string, problems: readonly InputProblem[]): ApplicationFailure {
+export function wrongUpdate(what: string, problems: readonly InputProblem[]): ApplicationFailure {
   const named = problems.map(({ path, message }) => `${path}: ${message}`);
   return ApplicationFailure.nonRetryable(`${what} is wrong: ${named.join('; ')}`);
 }
