@@ -8,7 +8,11 @@ import type { CommandContext } from './command-context';
  *
  * @param what the text, as the note calls it
  */
-export function withoutSecrets({ settings, note }: CommandContext, text: string, what: string): string {
+export function withoutSecrets(
+  { settings, note }: Pick<CommandContext, 'settings' | 'note'>,
+  text: string,
+  what: string,
+): string {
   const redacted = settingsRedactor(settings).redact(text);
   if (redacted !== text) note(`what looks like a key in ${what} is replaced by [redacted] before it is sent`);
   return redacted;
