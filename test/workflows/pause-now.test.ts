@@ -111,8 +111,12 @@ describe('pause --now', () => {
       async () => {
         const handle = await startRun(environment, { steps: 2 });
         await waitUntil('the script is to be watched again', async () => {
+          if (startsOf(run, '2') === 0) return false;
           const { pendingActivities } = (await handle.describe()).raw;
-          return pendingActivities?.some(({ activityType }) => activityType?.name === 'execute') === true;
+          // One that a worker took up may still be the first one of it.
+          return (pendingActivities ?? []).some(
+            ({ activityType, lastStartedTime }) => activityType?.name === 'execute' && !lastStartedTime,
+          );
         });
         await handle.executeUpdate(pauseUpdate, NOW);
         expect(run.scripts.ended).toEqual([]);
