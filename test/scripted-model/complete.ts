@@ -110,7 +110,7 @@ async function act(asked: Asked, action: Action): Promise<void> {
     case 'garbage':
       return babble(asked, action.kind);
     case 'hold':
-      await parts.hold();
+      await parts.hold(asked.number);
       return answer(asked, USUAL_ANSWER);
     case 'cut':
       if (action.after === 'half') await reply.half(completionOf(asked, USUAL_ANSWER), streamOf(asked));

@@ -137,6 +137,15 @@ describe('rules', () => {
     expect(requests()).toMatchObject([{ status: 200, promptTokens: 2 }]);
   });
 
+  test('a request that had come is released, even if it was not held yet', async () => {
+    server = await startScriptedModel({ rules: [{ nth: 1, delayMs: 1_000, action: { type: 'hold' } }] });
+    const { requests, control, baseUrl } = server;
+    const held = post(baseUrl, 'run/3/draft/1');
+    await waitUntil('the request to arrive', () => requests().length === 1);
+    control.release();
+    expect((await held).status).toBe(200);
+  });
+
   test('an answer whose reader has gone does not count as given', async () => {
     server = await startScriptedModel({ rules: [{ action: { type: 'hold' } }] });
     const { requests, control, baseUrl } = server;

@@ -42,7 +42,7 @@ export interface ScriptedModel {
     addRules(...rules: RuleInput[]): void;
     /** Drops the rules for one run, or all of them. */
     clearRules(runId?: string): void;
-    /** Answers the requests that are held. */
+    /** Answers the requests that are held, and does not hold those that have come already. */
     release(): void;
     /** Ends every connection and refuses new ones until `up`, or for so many milliseconds. */
     down(ms?: number): Promise<void>;
@@ -57,7 +57,8 @@ export interface ModelParts {
   readonly settings: ScriptedModelSettings;
   readonly rules: RuleBook;
   readonly log: RequestLog;
-  readonly hold: () => Promise<void>;
+  /** Settles once the request of this number is released. */
+  readonly hold: (number: number) => Promise<void>;
   readonly goDownFor: (ms: number) => void;
 }
 
@@ -70,7 +71,9 @@ export interface ModelParts {
 export async function startScriptedModel(settings: ScriptedModelSettings = {}): Promise<ScriptedModel> {
   const log = createRequestLog(settings.recordTo ?? null);
   const held = new Set<() => void>();
+  let releasedUpTo = 0;
   const release = (): void => {
+    releasedUpTo = log.all().length;
     for (const open of held) open();
     held.clear();
   };
@@ -86,7 +89,7 @@ export async function startScriptedModel(settings: ScriptedModelSettings = {}): 
     settings,
     rules: createRuleBook(settings.rules ?? []),
     log,
-    hold: () => new Promise((resolve) => held.add(resolve)),
+    hold: (number) => new Promise((resolve) => (number <= releasedUpTo ? resolve() : void held.add(resolve))),
     goDownFor: (ms) => void goDownFor(ms),
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
