@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { HintInput, InjectInput, NoteInput, StoreInjectedInput } from '../domain/steering-steps';
 import type {
   CheckModelsInput,
   CheckModelsResult,
@@ -7,11 +8,8 @@ import type {
   ExecuteResult,
   GradeInput,
   GradeResult,
-  HintInput,
-  InjectInput,
   LocateInput,
   LocateResult,
-  NoteInput,
   OpenRunInput,
   OpenRunResult,
   PreviewInput,
@@ -29,7 +27,6 @@ import type {
   SelectResult,
   SplitInput,
   SplitResult,
-  StoreInjectedInput,
   SummarizeInput,
   WriteResult,
 } from '../domain/steps';
@@ -109,7 +106,7 @@ export interface ActivityDependencies extends ExecuteDependencies {
 /** The activities of a worker, bound to what the worker has. */
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const { disk } = dependencies;
-  const propose = inRoom(createPropose(dependencies), (runId) => requireBelowCap(dependencies, runId));
+  const propose = inRoom(createPropose(dependencies), (input) => requireBelowCap(dependencies, input));
   const preview = createPreview(dependencies);
   return {
     openRun: onFiles(createOpenRun(dependencies)),
@@ -150,20 +147,24 @@ export function createActivities(dependencies: ActivityDependencies): Activities
 }
 
 /** A step that begins only when there is room for it; until then it beats, since measuring may take a while. */
-function inRoom<Input extends { readonly runId: string }, Result>(
+function inRoom<Input, Result>(
   step: Step<Input, Result>,
-  requireRoom: (runId: string) => Promise<void>,
+  requireRoom: (input: Input) => Promise<void>,
 ): Step<Input, Result> {
-  const look = onFiles(({ runId }: Input) => requireRoom(runId));
+  const look = onFiles(requireRoom);
   return async (input) => {
     await look(input);
     return step(input);
   };
 }
 
-async function requireBelowCap({ store, disk }: ActivityDependencies, runId: string): Promise<void> {
+async function requireBelowCap(
+  { store, disk }: ActivityDependencies,
+  { runId, extendedDiskBytes }: ProposeInput,
+): Promise<void> {
   await disk.requireFree();
-  await disk.requireBelow(runId, (await loadRun(store, runId)).request.limits.runDisk);
+  const { runDisk } = (await loadRun(store, runId)).request.limits;
+  await disk.requireBelow(runId, runDisk, extendedDiskBytes);
 }
 
 /** Gives what goes wrong with the files its type, and beats: only so is it soon noticed when the worker is killed. */

@@ -1,6 +1,6 @@
 import { FILE_FORMAT } from '../domain/file-format';
 import { hintFileSchema, type HintFile } from '../domain/steering';
-import type { HintInput } from '../domain/steps';
+import type { HintInput } from '../domain/steering-steps';
 import type { ArtifactStore } from '../store/artifact-store';
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';

@@ -38,9 +38,10 @@ export async function makeAttempt(step: ExecuteStep, owner: ProcessFile | null):
 }
 
 /** The further runs of the final selection need little, and a run that has reached its cap is to end well. */
-async function requireRoom({ dependencies, script, run }: ExecuteStep): Promise<void> {
+async function requireRoom({ dependencies, script, run, input }: ExecuteStep): Promise<void> {
   await dependencies.disk.requireFree();
-  if (script.variant === 'node') await dependencies.disk.requireBelow(script.runId, run.request.limits.runDisk);
+  if (script.variant !== 'node') return;
+  await dependencies.disk.requireBelow(script.runId, run.request.limits.runDisk, input.extendedDiskBytes);
 }
 
 function fill(step: ExecuteStep, { directory }: Attempt): Promise<AttemptFile> {

@@ -1,4 +1,4 @@
-import type { NoteInput } from '../domain/steps';
+import type { NoteInput } from '../domain/steering-steps';
 import type { ArtifactStore } from '../store/artifact-store';
 import { writeNote } from '../store/write-note';
 

@@ -57,6 +57,7 @@ export async function recoverRun(store: ArtifactStore, runId: string, direction:
     extendedMs: (state?.extendedSeconds ?? 0) * 1000,
     extendedTokens: state?.extendedTokens ?? 0,
     extendedCostUsd: state?.extendedCostUsd ?? 0,
+    extendedDiskBytes: state?.extendedDiskBytes ?? 0,
     isOver: state?.state === 'finished' || state?.state === 'cancelled',
     wentOn: stoodWhenItWentOn(records, direction, state?.wentOnAfter ?? 0),
     // Patience began anew when something was pruned, and nobody wrote down when that was.

@@ -29,6 +29,7 @@ export async function writeState(
     extendedSeconds: snapshot.extendedMs / 1000,
     extendedTokens: snapshot.extendedTokens,
     extendedCostUsd: snapshot.extendedCostUsd,
+    extendedDiskBytes: snapshot.extendedDiskBytes,
     wentOnAfter: snapshot.wentOnAfter,
     nodes: { working: snapshot.working, failed: snapshot.failed, inFlight: snapshot.inFlight },
     best: snapshot.best,

@@ -58,7 +58,8 @@ const WHAT_IS_PAST: Partial<Record<StopReason, string>> = {
   patience: 'its patience counts from here',
 };
 
-function extendedBy(state: StateFile, { steps = 0, time = 0, tokens = 0, cost = 0 }: Extension): StateFile {
+function extendedBy(state: StateFile, extension: Extension): StateFile {
+  const { steps = 0, time = 0, tokens = 0, cost = 0, runDisk = 0 } = extension;
   return {
     ...state,
     stepsTotal: state.stepsTotal + steps,
@@ -66,6 +67,7 @@ function extendedBy(state: StateFile, { steps = 0, time = 0, tokens = 0, cost = 
     extendedSeconds: state.extendedSeconds + time,
     extendedTokens: state.extendedTokens + tokens,
     extendedCostUsd: state.extendedCostUsd + cost,
+    extendedDiskBytes: state.extendedDiskBytes + runDisk,
     updatedAt: new Date().toISOString(),
   };
 }

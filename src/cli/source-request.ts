@@ -91,7 +91,7 @@ async function modelsWanted(context: CommandContext, { run }: RunView, flags: Fo
 
 /** A deadline of the source has passed, or is about its own end. */
 function forkLimits({ run, state }: RunView, flags: ForkFlags): SpecWish {
-  const { time, tokens, cost, ...others } = run.request.limits;
+  const { time, tokens, cost, runDisk, ...others } = run.request.limits;
   const extended = (limit: number | undefined, by: number | undefined): number | undefined =>
     limit === undefined ? undefined : limit + (by ?? 0);
   return given({
@@ -100,7 +100,7 @@ function forkLimits({ run, state }: RunView, flags: ForkFlags): SpecWish {
     tokens: flags.maxTokens ?? extended(tokens, state?.extendedTokens),
     cost: flags.maxCost ?? extended(cost, state?.extendedCostUsd),
     script: flags.scriptTimeout ?? others.script,
-    runDisk: flags.maxDisk ?? others.runDisk,
+    runDisk: flags.maxDisk ?? extended(runDisk, state?.extendedDiskBytes),
     deadline: flags.deadline,
   });
 }

@@ -1,17 +1,19 @@
 import { z } from 'zod';
+import { byteSizeSchema } from './byte-size';
 import { durationSchema } from './duration';
 import type { InputProblem } from './input-problems';
 import type { RunSpec } from './run-spec';
 import { MAXIMUM_STEPS } from './run-spec';
 
-/** What `extend` adds to a run: steps, working time (seconds once parsed), tokens or money. */
+/** What `extend` adds to a run: steps, working time (seconds once parsed), tokens, money, or disk (bytes once parsed). */
 export const extensionSchema = z
   .strictObject({
     steps: z.int().min(1).max(MAXIMUM_STEPS).optional(),
     time: durationSchema.optional(),
-    /** Tokens, and US dollars, that are added to the caps of the run; only where it has them. */
+    /** Tokens, US dollars and disk are added to the caps of the run; only where it has them. */
     tokens: z.int().min(1).optional(),
     cost: z.number().positive().optional(),
+    runDisk: byteSizeSchema.optional(),
   })
   .refine((extension) => Object.values(extension).some((value) => value !== undefined), 'expected something to add');
 
@@ -23,7 +25,7 @@ export function unfitExtension(extension: Extension, { limits, replay }: RunSpec
   if (replay !== undefined) {
     return [{ path: '$', message: 'a replay runs what another run recorded, and can be given nothing more' }];
   }
-  return (['tokens', 'cost'] as const)
+  return (['tokens', 'cost', 'runDisk'] as const)
     .filter((cap) => extension[cap] !== undefined && limits[cap] === undefined)
     .map((cap) => ({ path: `$.${cap}`, message: 'the run has no cap of this kind, so there is nothing to add to' }));
 }

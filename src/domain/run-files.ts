@@ -92,6 +92,7 @@ export const stateFileSchema = z.object({
   extendedSeconds: z.number().min(0),
   extendedTokens: z.int().min(0).default(0),
   extendedCostUsd: z.number().min(0).default(0),
+  extendedDiskBytes: z.number().min(0).default(0),
   /** Nodes that had been recorded when the run, having been over, was extended; 0 for one that never was. */
   wentOnAfter: z.int().min(0).default(0),
   nodes: z.object({ working: z.int().min(0), failed: z.int().min(0), inFlight: z.int().min(0) }),

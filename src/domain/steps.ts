@@ -8,7 +8,6 @@ import type { Pause, StopReason } from './run-files';
 import type { RunSpec } from './run-spec';
 import type { ScriptVariant } from './script-variant';
 import type { SelectionOutcome } from './selection';
-import type { InjectRequest, NoteRequest } from './steering';
 import type { TreeColumns } from './tree-columns';
 import type { Usage } from './usage';
 
@@ -50,6 +49,7 @@ export interface RecoveredRun {
   readonly extendedMs: number;
   readonly extendedTokens: number;
   readonly extendedCostUsd: number;
+  readonly extendedDiskBytes: number;
   /** Completion number of the node that is best now; 0 when none works. For `patience`. */
   readonly bestCompletion: number;
   /** How long the best node's script took, in seconds; 0 when none works. For the time that is kept back. */
@@ -156,41 +156,14 @@ export interface ProposeInput {
   /** Children that the parent already has (drafts for a draft), in flight or not: the more, the bolder the request. */
   readonly siblingsSoFar: number;
   readonly moneyLeft: MoneyLeft;
+  /** Added to the run's cap on disk; absent in what older versions dispatched. */
+  readonly extendedDiskBytes?: number;
   /** How many nodes had been recorded when this node was decided; kept in `step.json`. */
   readonly decidedAfter: number;
   readonly stepsDone: number;
   readonly stepsTotal: number;
   /** Working time left, in seconds; null without a limit. */
   readonly secondsLeft: number | null;
-}
-
-/** Stores a hint before it is in force, or notes that it is withdrawn. On the main queue. */
-export type HintInput = { readonly runId: string; readonly number: number } & (
-  { readonly text: string; readonly node: number | null } | { readonly withdraw: true }
-);
-
-/** Stores a script that a person brought, before it is decided which node it becomes. On the main queue. */
-export interface StoreInjectedInput {
-  readonly runId: string;
-  readonly number: number;
-  readonly request: InjectRequest;
-}
-
-/** Makes a node of a stored script: plan, code and step as a model's answer would have left them. On the main queue. */
-export interface InjectInput {
-  readonly runId: string;
-  readonly nodeId: number;
-  /** Of the stored script; null in a replay, which takes plan and script from its source. */
-  readonly number: number | null;
-  readonly parent: number | null;
-  /** How many nodes had been recorded when this node was placed; kept in `step.json`. */
-  readonly decidedAfter: number;
-}
-
-/** Writes what a person noted about a node. On the main queue. */
-export interface NoteInput {
-  readonly runId: string;
-  readonly note: NoteRequest;
 }
 
 /** What the run's caps leave for further calls when a step is dispatched; null without a cap. */
@@ -222,6 +195,8 @@ export interface ExecuteInput {
   readonly deadline: string | null;
   /** Whether the script has to report a score itself; its absence then fails the node. */
   readonly needsMetric: boolean;
+  /** Added to the run's cap on disk; absent in what older versions dispatched. */
+  readonly extendedDiskBytes?: number;
 }
 
 /** Where a script runs; details of the heartbeats of `execute` and of `ScriptDetached`. */
@@ -322,6 +297,7 @@ export interface RunSnapshot {
   readonly extendedMs: number;
   readonly extendedTokens: number;
   readonly extendedCostUsd: number;
+  readonly extendedDiskBytes: number;
   readonly working: number;
   readonly failed: number;
   readonly inFlight: number;

@@ -58,11 +58,13 @@ export class DiskGuard {
   }
 
   /**
-   * @param limitBytes most that the run may fill on disk; undefined: no cap
+   * @param capBytes most that the run may fill on disk; undefined: no cap
+   * @param addedBytes what was added to the cap since
    * @throws ApplicationFailure `DiskLimit` when the run's files and working directories on this machine fill more
    */
-  async requireBelow(runId: string, limitBytes: number | undefined): Promise<void> {
-    if (limitBytes === undefined) return;
+  async requireBelow(runId: string, capBytes: number | undefined, addedBytes = 0): Promise<void> {
+    if (capBytes === undefined) return;
+    const limitBytes = capBytes + addedBytes;
     const known = await this.usage(runId, false);
     // What was measured a while ago may have been cleaned since.
     const bytes = known > limitBytes ? await this.usage(runId, true) : known;
@@ -70,8 +72,8 @@ export class DiskGuard {
     throw failure(
       FailureType.DiskLimit,
       `run ${runId} fills ${formatBytes(bytes)} on disk, more than its cap of ${formatBytes(limitBytes)} (--max-disk); ` +
-        `\`coppice clean ${runId} --force\` removes what it can do without, \`coppice stop ${runId}\` ends it with its ` +
-        'best so far, and a fork may have a larger cap',
+        `\`coppice clean ${runId} --force\` removes what it can do without, \`coppice extend ${runId} --disk +SIZE\` ` +
+        `allows it more, and \`coppice stop ${runId}\` ends it with its best so far`,
     );
   }
 

@@ -51,11 +51,12 @@ export function registerCourse(run: RunState): void {
   setHandler(
     extendUpdate,
     (request) => {
-      run.extend(checkedExtension(run, request));
+      run.extend(checkedExtension(run, request), Date.now());
       return progressOf(run);
     },
     {
-      description: 'Adds steps, working time, tokens or US dollars: {"steps": 20, "time": "2h", "cost": 5}.',
+      description:
+        'Adds steps, working time, tokens, US dollars or disk: {"steps": 20, "time": "2h", "runDisk": "20GB"}.',
       validator: (request) => {
         refuseWhenOver(run);
         if (run.stopRequested || run.draining)

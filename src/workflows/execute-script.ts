@@ -179,6 +179,7 @@ function execute(run: RunState, script: ScriptRun, attempt: Attempt): Promise<Ex
     ...(endsThere(attempt) ? { ends: true } : {}),
     limitMs,
     needsMetric: run.evaluation === 'reported' && variant !== 'refit',
+    extendedDiskBytes: run.extensions.diskBytes,
     ...script.time(),
   });
 }

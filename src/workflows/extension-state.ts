@@ -8,6 +8,8 @@ import { NEVER_OVER, wentOnAfter } from '../policy/went-on';
 export interface ExtensionState {
   readonly extendedSteps: number;
   readonly extendedMs: number;
+  /** Absent in what older versions handed on. */
+  readonly extendedDiskBytes?: number;
   readonly wentOn: WentOn;
 }
 
@@ -20,12 +22,13 @@ interface Standing {
   readonly direction: Direction;
 }
 
-type Recovered = Pick<RecoveredRun, 'extendedSteps' | 'extendedMs' | 'isOver' | 'wentOn'>;
+type Recovered = Pick<RecoveredRun, 'extendedSteps' | 'extendedMs' | 'extendedDiskBytes' | 'isOver' | 'wentOn'>;
 
-/** Steps and time that people added, and where a run stood that was over and then went on. */
+/** Steps, time and disk that people added, and where a run stood that was over and then went on. */
 export class Extensions {
   private addedSteps: number;
   private addedMs: number;
+  private addedDiskBytes: number;
   private lastEnd: WentOn;
   private isExtended = false;
   /** The run was over when it was opened, and goes on only if it is extended. */
@@ -34,10 +37,11 @@ export class Extensions {
   /** @param target the score that the run was asked for; undefined without one */
   constructor(
     private readonly target: number | undefined,
-    { extendedSteps, extendedMs, wentOn }: ExtensionState,
+    { extendedSteps, extendedMs, extendedDiskBytes = 0, wentOn }: ExtensionState,
   ) {
     this.addedSteps = extendedSteps;
     this.addedMs = extendedMs;
+    this.addedDiskBytes = extendedDiskBytes;
     this.lastEnd = wentOn;
   }
 
@@ -50,6 +54,10 @@ export class Extensions {
     return this.addedMs;
   }
 
+  get diskBytes(): number {
+    return this.addedDiskBytes;
+  }
+
   get wentOn(): WentOn {
     return this.lastEnd;
   }
@@ -58,6 +66,7 @@ export class Extensions {
   recover(recovered: Recovered | null, standing: Standing): void {
     this.addedSteps += recovered?.extendedSteps ?? 0;
     this.addedMs += recovered?.extendedMs ?? 0;
+    this.addedDiskBytes += recovered?.extendedDiskBytes ?? 0;
     this.isOver = recovered?.isOver ?? false;
     this.lastEnd = wentOnAfter(recovered?.wentOn ?? null, this.target, standing.direction);
     this.goOn(standing);
@@ -66,12 +75,18 @@ export class Extensions {
   add(extension: Extension, standing: Standing): void {
     this.addedSteps += extension.steps ?? 0;
     this.addedMs += (extension.time ?? 0) * 1000;
+    this.addedDiskBytes += extension.runDisk ?? 0;
     this.isExtended = true;
     this.goOn(standing);
   }
 
   state(): ExtensionState {
-    return { extendedSteps: this.addedSteps, extendedMs: this.addedMs, wentOn: this.lastEnd };
+    return {
+      extendedSteps: this.addedSteps,
+      extendedMs: this.addedMs,
+      extendedDiskBytes: this.addedDiskBytes,
+      wentOn: this.lastEnd,
+    };
   }
 
   private goOn(standing: Standing): void {

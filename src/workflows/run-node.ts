@@ -81,6 +81,7 @@ function propose(run: RunState, node: TreeNode, operator: ModelOperator, started
       model,
       siblingsSoFar,
       moneyLeft: run.spending.left,
+      extendedDiskBytes: run.extensions.diskBytes,
       stepsDone: run.stepsDone,
       stepsTotal: run.stepsTotal,
       secondsLeft: timeLeftMs === null ? null : Math.round(timeLeftMs / 1000),

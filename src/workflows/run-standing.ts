@@ -10,6 +10,7 @@ export function snapshotOf(run: RunState, now: number): RunSnapshot {
     extendedSteps: run.extensions.steps,
     extendedMs: run.extensions.time,
     ...run.spending.extended,
+    extendedDiskBytes: run.extensions.diskBytes,
     ...run.tree.counts(),
     best: answerOf(run),
     selection: run.selection,

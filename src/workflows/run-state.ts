@@ -170,9 +170,11 @@ export class RunState {
     if (this.pauses.isByPerson) this.resume(now);
   }
 
-  extend(extension: Extension): void {
+  /** More disk ends the pause at the cap on it: nobody has to wait for the next look. */
+  extend(extension: Extension, now: number): void {
     this.spending.extend(extension);
     this.extensions.add(extension, this.standing);
+    if (extension.runDisk !== undefined && this.pauses.current?.reason === 'disk_limit') this.resume(now);
     this.unsaved = true;
   }
 

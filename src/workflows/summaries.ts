@@ -1,19 +1,16 @@
 import { formatMetric } from '../domain/format';
+import type { HintInput, InjectInput, NoteInput, StoreInjectedInput } from '../domain/steering-steps';
 import type {
   DigestInput,
   ExecuteInput,
   GradeInput,
-  HintInput,
-  InjectInput,
   LocateInput,
-  NoteInput,
   OpenRunInput,
   ProposeInput,
   PublishInput,
   ReviewInput,
   SaveStateInput,
   SelectInput,
-  StoreInjectedInput,
 } from '../domain/steps';
 import type { NotifyInput } from '../domain/notice';
 

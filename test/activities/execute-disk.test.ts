@@ -100,8 +100,12 @@ describe('the cap on the disk that a run fills', () => {
       nonRetryable: true,
       message: expect.stringMatching(/fills 6\.?\d* MB .* cap of 5 MB \(--max-disk\); `coppice clean/) as string,
     });
+    const added = { nodeId: 2, extendedDiskBytes: MEGABYTE / 2 };
+    await expect(fixture.execute(REPORT, added, { disk: fresh })).rejects.toThrow(/cap of 5\.5 MB/);
     await fixture.putScript(1, REPORT);
     expect(await fixture.execute(REPORT, { variant: 'seed-1' }, { disk: fresh })).toEqual(worked(0.5));
+    const enough = { nodeId: 3, extendedDiskBytes: 4 * MEGABYTE };
+    expect(await fixture.execute(REPORT, enough, { disk: fresh })).toEqual(worked(0.5));
     await truncate(large);
     expect(await fixture.execute(REPORT, { nodeId: 2 }, { disk: fresh })).toEqual(worked(0.5));
   });

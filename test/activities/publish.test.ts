@@ -69,6 +69,7 @@ function publish(
       extendedMs: 0,
       extendedTokens: 0,
       extendedCostUsd: 0,
+      extendedDiskBytes: 0,
       working: 1,
       failed: 0,
       inFlight: 0,

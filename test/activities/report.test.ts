@@ -49,6 +49,7 @@ function report(selection: SelectionOutcome | null, refit: ExecuteResult | null 
       extendedMs: 0,
       extendedTokens: 0,
       extendedCostUsd: 0.5,
+      extendedDiskBytes: 0,
       working: 2,
       failed: 0,
       inFlight: 0,

@@ -245,6 +245,7 @@ function snapshotWith(best: number | null): SaveStateInput['snapshot'] {
     extendedMs: 0,
     extendedTokens: 0,
     extendedCostUsd: 0,
+    extendedDiskBytes: 0,
     working: 3,
     failed: 0,
     inFlight: 1,

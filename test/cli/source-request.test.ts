@@ -49,10 +49,10 @@ const WITH_MODEL: Partial<FixtureRun> = {
   spec: {
     models: { default: 'large' },
     steps: 4,
-    limits: { time: '1h', deadline: '2026-01-02T04:00:00Z', tokens: 1000, script: '10m' },
+    limits: { time: '1h', deadline: '2026-01-02T04:00:00Z', tokens: 1000, script: '10m', runDisk: '1GB' },
   },
   run: { models: resolvedModels(resolvedModel()) },
-  state: { stepsTotal: 9, extendedSteps: 5, extendedSeconds: 60, extendedTokens: 50 },
+  state: { stepsTotal: 9, extendedSteps: 5, extendedSeconds: 60, extendedTokens: 50, extendedDiskBytes: 5e8 },
 };
 
 describe('the request of a fork', () => {
@@ -62,7 +62,7 @@ describe('the request of a fork', () => {
       task: '/tasks/diamonds',
       steps: 9,
       models: { default: 'large' },
-      limits: { time: 3660, tokens: 1050, script: 600 },
+      limits: { time: 3660, tokens: 1050, script: 600, runDisk: 1.5e9 },
       fork: { run: 'first', node: 2 },
     });
     expect(spec.limits.deadline).toBeUndefined();

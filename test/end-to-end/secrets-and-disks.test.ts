@@ -108,17 +108,21 @@ test('low space pauses a run in clear words, and it goes on when there is room',
   expect((await scene.untilFinished('cramped')).nodes).toHaveLength(1);
 });
 
-test('a run at the cap on its disk pauses, and can be stopped with its best so far', async () => {
+test('a run at the cap on its disk pauses, goes on at once with more, and can be stopped with its best so far', async () => {
   await scene.ensureWorker();
   await scene.start(
     'capped',
     scene.spec({ steps: 200, models: { default: 'scripted' }, limits: { runDisk: '150kB' } }),
   );
-  const isPaused = async (): Promise<boolean> => (await scene.place.readRun('capped')).state?.state === 'paused';
-  await soon('the run pauses', isPaused, 200, 100_000);
+  const pauseAt = (cap: RegExp) => async (): Promise<boolean> =>
+    cap.test((await scene.place.readRun('capped')).state?.pause?.message ?? '');
+  await soon('the run pauses', pauseAt(/cap of 150 kB/), 200, 100_000);
+  const extended = await scene.place.run(['extend', 'capped', '--disk', '+100kB']);
+  expect(extended.stdout).toContain('extended capped');
+  await soon('the run pauses again', pauseAt(/cap of 250 kB/), 200, 100_000);
   const { pause } = parseOutput(statusJsonSchema, await scene.place.run(['status', 'capped', '--json']));
   expect(pause).toMatchObject({ reason: 'disk_limit' });
-  expect(pause?.message).toMatch(/run capped fills \d+ [kM]B on disk, more than its cap of 150 kB/);
+  expect(pause?.message).toMatch(/run capped fills \d+ [kM]B on disk, more than its cap of 250 kB \(--max-disk\)/);
   expect((await scene.place.run(['stop', 'capped'])).exitCode).toBe(0);
   expect((await scene.untilFinished('capped')).nodes.length).toBeLessThan(200);
 });

@@ -1,3 +1,4 @@
+import type { HintInput, InjectInput, NoteInput, StoreInjectedInput } from '../../src/domain/steering-steps';
 import type { Activities } from '../../src/activities/create-activities';
 import type { FailureReason } from '../../src/domain/failure-reason';
 import type { NotifyInput } from '../../src/domain/notice';
@@ -7,9 +8,6 @@ import type {
   ExecuteInput,
   ExecuteResult,
   GradeInput,
-  HintInput,
-  InjectInput,
-  NoteInput,
   OpenRunResult,
   ProposeInput,
   PublishInput,
@@ -18,7 +16,6 @@ import type {
   ReviewInput,
   SaveStateInput,
   SelectInput,
-  StoreInjectedInput,
   SummarizeInput,
 } from '../../src/domain/steps';
 import type { Usage } from '../../src/domain/usage';
@@ -87,6 +84,7 @@ export const JUST_BEGUN: RecoveredRun = {
   extendedMs: 0,
   extendedTokens: 0,
   extendedCostUsd: 0,
+  extendedDiskBytes: 0,
   isOver: false,
   wentOn: null,
   digest: null,

@@ -127,6 +127,7 @@ function stateFile({ spec, state, selection }: FixtureRun, nodes: readonly Fixtu
     extendedSeconds: 0,
     extendedTokens: 0,
     extendedCostUsd: 0,
+    extendedDiskBytes: 0,
     nodes: {
       working: working.length,
       failed: nodes.filter((node) => node.reason !== undefined).length,

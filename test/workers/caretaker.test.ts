@@ -29,6 +29,7 @@ const STATE: StateFile = {
   extendedSeconds: 0,
   extendedTokens: 0,
   extendedCostUsd: 0,
+  extendedDiskBytes: 0,
   nodes: { working: 1, failed: 0, inFlight: 0 },
   best: null,
   selection: null,

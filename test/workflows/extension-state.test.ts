@@ -7,19 +7,20 @@ const TARGET = 5;
 const STANDING = { after: 8, metric: 4, direction: 'minimize' } as const;
 
 function recovered(isOver: boolean, wentOn: RecoveredRun['wentOn'] = null) {
-  return { extendedSteps: 3, extendedMs: 1000, isOver, wentOn };
+  return { extendedSteps: 3, extendedMs: 1000, extendedDiskBytes: 100, isOver, wentOn };
 }
 
 describe('a run that was over', () => {
   it.each(['before its files are read', 'after'])('goes on when it is extended %s, past its target', (when) => {
     const extensions = new Extensions(TARGET, NEVER_EXTENDED);
     if (when === 'after') extensions.recover(recovered(true), STANDING);
-    extensions.add({ steps: 2, time: 60 }, STANDING);
+    extensions.add({ steps: 2, time: 60, runDisk: 50 }, STANDING);
     if (when !== 'after') extensions.recover(recovered(true), STANDING);
 
     expect(extensions.state()).toEqual({
       extendedSteps: 5,
       extendedMs: 61_000,
+      extendedDiskBytes: 150,
       wentOn: { after: 8, pastTarget: true },
     });
     expect(new Extensions(TARGET, extensions.state()).state()).toEqual(extensions.state());

@@ -7,6 +7,7 @@ import { wrongInput } from '../command-failure';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { extendOver } from '../extend-over';
+import { extensionFlag } from '../extension-sense';
 import { requireRun } from '../require-run';
 import type { Session } from '../session';
 import { findSession, openSession } from '../session';
@@ -18,6 +19,7 @@ export interface ExtendFlags {
   readonly time?: string;
   readonly tokens?: string;
   readonly cost?: string;
+  readonly disk?: string;
   readonly address?: string;
 }
 
@@ -62,19 +64,20 @@ interface AskedExtension {
 }
 
 /** The leading plus of `+20` and `+2h` may be left out. */
-function readExtension({ steps, time, tokens, cost }: ExtendFlags): AskedExtension {
+function readExtension({ steps, time, tokens, cost, disk }: ExtendFlags): AskedExtension {
   const extension = {
     ...(steps === undefined ? {} : { steps: Number(steps.replace(/^\+/, '')) }),
     ...(time === undefined ? {} : { time: time.replace(/^\+/, '') }),
     ...(tokens === undefined ? {} : { tokens: Number(tokens.replace(/^\+/, '')) }),
     ...(cost === undefined ? {} : { cost: Number(cost.replace(/^\+/, '')) }),
+    ...(disk === undefined ? {} : { runDisk: disk.replace(/^\+/, '') }),
   };
   const parsed = extensionSchema.safeParse(extension);
   if (parsed.success) return { input: extension, parsed: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0
-      ? 'give --steps +N, --time +DURATION, --tokens +N or --cost +USD'
-      : `--${path.join('.')}: ${message}`,
+      ? 'give --steps +N, --time +DURATION, --tokens +N, --cost +USD or --disk +SIZE'
+      : `${extensionFlag(path.join('.'))}: ${message}`,
   );
   throw wrongInput(problems.join('; '));
 }

@@ -45,12 +45,13 @@ export const addSteeringCommands: AddCommands = (program, context, exitWith) => 
     .action((run: string, flags: { address?: string }) => steer({ verb: 'cancel' }, run, flags));
   program
     .command('extend')
-    .description('give a run more steps, time, tokens or money; one that is over goes on')
+    .description('give a run more steps, time, tokens, money or disk; one that is over goes on')
     .argument(...RUN_ARGUMENT)
     .option('--steps <+n>', 'steps to add, such as +20')
     .option('--time <+duration>', 'working time to add, such as +2h')
     .option('--tokens <+n>', 'tokens to add to the cap, such as +200000')
     .option('--cost <+usd>', 'US dollars to add to the cap, such as +5')
+    .option('--disk <+size>', 'disk to add to the cap, such as +20GB')
     .option(...ADDRESS_FLAG)
     .action(async (run: string, flags: ExtendFlags) => {
       const { extendRun } = await import('../commands/extend.js');

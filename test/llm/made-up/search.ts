@@ -253,6 +253,7 @@ async function writeState(store: ArtifactStore, run: RunFile, tree: SearchTree):
     extendedSeconds: 0,
     extendedTokens: 0,
     extendedCostUsd: 0,
+    extendedDiskBytes: 0,
     nodes: tree.counts(),
     best: best === null ? null : { id: best.id, metric: best.metric },
     selection: null,
