@@ -1,3 +1,4 @@
+import { onOneLine } from '../domain/on-one-line';
 import { CommanderError } from 'commander';
 import { ModelProblem } from '../llm/models/model-problem';
 import { ServerError } from '../server/server-error';
@@ -18,18 +19,18 @@ export function explainError(error: unknown): Explanation {
     // Help and version end by such an error, too; commander has printed its message itself.
     return { message: null, exitCode: error.exitCode === 0 ? ExitCode.done : ExitCode.usage };
   }
-  if (error instanceof CommandFailure) return { message: oneLine(error.message), exitCode: error.exitCode };
+  if (error instanceof CommandFailure) return { message: told(error.message), exitCode: error.exitCode };
   if (error instanceof ServerError) {
     const isWrongWish = error.problem === 'port_taken' || error.problem === 'other_port';
-    return { message: oneLine(error.message), exitCode: isWrongWish ? ExitCode.usage : ExitCode.failed };
+    return { message: told(error.message), exitCode: isWrongWish ? ExitCode.usage : ExitCode.failed };
   }
-  if (error instanceof ModelProblem) return { message: oneLine(error.message), exitCode: ExitCode.usage };
-  if (error instanceof EnvironmentFileError) return { message: oneLine(error.message), exitCode: ExitCode.usage };
-  if (error instanceof StoreError) return { message: oneLine(error.message), exitCode: ExitCode.failed };
+  if (error instanceof ModelProblem) return { message: told(error.message), exitCode: ExitCode.usage };
+  if (error instanceof EnvironmentFileError) return { message: told(error.message), exitCode: ExitCode.usage };
+  if (error instanceof StoreError) return { message: told(error.message), exitCode: ExitCode.failed };
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { message: `coppice: something unexpected went wrong: ${details}`, exitCode: ExitCode.failed };
 }
 
-function oneLine(message: string): string {
-  return `coppice: ${message.replace(/\s+/g, ' ').trim()}`;
+function told(message: string): string {
+  return `coppice: ${onOneLine(message)}`;
 }

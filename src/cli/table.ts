@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { widthOf } from './live-view/styled-line';
+import { widthOf } from './text-width';
 
 /** Between columns: easy to read and to cut apart. */
 const GAP = '  ';

@@ -1,6 +1,6 @@
 import type { CommandContext } from './command-context';
-import { widthOf } from './live-view/styled-line';
 import { columnsOf } from './terminal';
+import { widthOf } from './text-width';
 
 /**
  * Lines of words as a terminal shows them best: broken between words, what follows standing `indent` columns further in.

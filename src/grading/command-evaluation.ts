@@ -1,7 +1,7 @@
 import { gradeFileSchema, type GradeFile } from '../domain/evaluation';
 import { scoreFromOutput } from '../domain/evaluator-score';
 import type { RunFile } from '../domain/run-files';
-import { oneLine } from '../sandbox/one-line';
+import { endOnOneLine } from '../sandbox/end-on-one-line';
 import type { ScriptMachine } from '../sandbox/place-script';
 import type { SupervisorResult } from '../sandbox/supervisor-files';
 import { contentHash } from '../store/content-hash';
@@ -45,7 +45,7 @@ function judge(result: SupervisorResult): Verdict {
   if (end !== 'exit') return failed('evaluation_failed', `the evaluation was ended: ${message}`);
   if (exitCode !== 0) {
     const how = signal === null ? `with status ${String(exitCode)}` : `by ${signal}`;
-    const said = tail.trim() === '' ? 'it printed nothing' : oneLine(tail);
+    const said = tail.trim() === '' ? 'it printed nothing' : endOnOneLine(tail);
     return failed('evaluation_failed', `the evaluation ended ${how}: ${said}`);
   }
   const score = scoreFromOutput(tail);

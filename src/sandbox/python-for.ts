@@ -5,7 +5,7 @@ import { environmentFileSchema, type EnvironmentFile, type RunFile } from '../do
 import { readJson, writeJson } from '../store/json-file';
 import { runKeys } from '../store/run-keys';
 import { readInterpreter, readPackages, type InterpreterIdentity } from './interpreter';
-import { oneLine } from './one-line';
+import { endOnOneLine } from './end-on-one-line';
 import { pinnedPython } from './pinned-python';
 import { provideEnvironment, requirementsHash, type EnvironmentHost } from './task-environment';
 
@@ -51,7 +51,7 @@ export async function recordEnvironment(host: EnvironmentHost, run: RunFile, sig
 async function requireInterpreter(pythonPath: string): Promise<InterpreterIdentity> {
   const identity = await readInterpreter(pythonPath).catch((error: unknown) => {
     const message = types.isNativeError(error) ? error.message : String(error);
-    throw unusable(pythonPath, `does not start as Python: ${oneLine(message)}`);
+    throw unusable(pythonPath, `does not start as Python: ${endOnOneLine(message)}`);
   });
   const [major, minor] = identity.version.split('.').map(Number);
   if (major === 3 && minor !== undefined && minor >= OLDEST_MINOR) return identity;

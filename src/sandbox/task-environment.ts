@@ -15,7 +15,7 @@ import { errorCode } from '../store/store-error';
 import { removeTree } from './attempts';
 import type { InterpreterIdentity } from './interpreter';
 import { environmentPython, makeEnvironment } from './make-environment';
-import { oneLine } from './one-line';
+import { endOnOneLine } from './end-on-one-line';
 
 /** What a host needs to make environments. */
 export interface EnvironmentHost {
@@ -146,7 +146,7 @@ function installationFailure(file: string, tail: string, log: string): Applicati
     : 'start a run with a corrected file, or mend what the installers say of the network (proxy and index settings ' +
       'are passed on to uv and pip)';
   return ApplicationFailure.create({
-    message: `the packages of the task's ${name} could not be installed: ${oneLine(tail)}; the whole log is ${log}; ${remedy}`,
+    message: `the packages of the task's ${name} could not be installed: ${endOnOneLine(tail)}; the whole log is ${log}; ${remedy}`,
     type: isFull ? FailureType.DiskFull : FailureType.EnvironmentFailed,
     // The installers have tried more than once themselves: the run pauses at once, and tries again while it does.
     nonRetryable: true,

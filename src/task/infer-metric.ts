@@ -1,3 +1,4 @@
+import { onOneLine } from '../domain/on-one-line';
 import type { Direction } from '../domain/direction';
 
 /** A metric that a text names, and where it does. */
@@ -111,7 +112,7 @@ function sentenceAround(text: string, position: number): string {
   const start = Math.max(before.lastIndexOf('. ') + 1, before.lastIndexOf('\n\n') + 1, before.lastIndexOf('\n#') + 1);
   const rest = text.slice(position);
   const end = /[.!?](?:\s|$)|\n\s*\n|\n#/.exec(rest)?.index ?? rest.length;
-  return `${text.slice(start, position)}${rest.slice(0, end)}`.replace(/\s+/g, ' ').trim();
+  return onOneLine(`${text.slice(start, position)}${rest.slice(0, end)}`);
 }
 
 function headingAbove(text: string, position: number): string {

@@ -1,3 +1,4 @@
+import { onOneLine } from '../domain/on-one-line';
 import type { Direction } from '../domain/direction';
 import type { TreeNode } from '../domain/tree-columns';
 import { totalTokens } from '../domain/usage';
@@ -63,8 +64,8 @@ const HOW_TO_STEER = `**Steer** it by an update (“More Actions”, “Send an 
 
 function stateInWords({ state, pause }: Progress): string {
   // A person's pause says so itself; of coppice's own the reason is what the documents list.
-  if (pause?.reason === 'person' && state === 'paused') return capitalised(oneLine(pause.message));
-  if (state === 'paused' && pause !== null) return `Paused: ${oneLine(pause.message)} (${pause.reason})`;
+  if (pause?.reason === 'person' && state === 'paused') return capitalised(shortLine(pause.message));
+  if (state === 'paused' && pause !== null) return `Paused: ${shortLine(pause.message)} (${pause.reason})`;
   return capitalised(state);
 }
 
@@ -135,11 +136,11 @@ function origin({ operator, parent }: TreeNode): string {
 /** Without what would end the code or the table. */
 function lastPart(path: string): string {
   const parts = path.split(/[/\\]/).filter((part) => part !== '' && part !== '.');
-  return oneLine((parts.at(-1) ?? path).replace(/[`|]/g, "'")).slice(0, MOST_NAME);
+  return shortLine((parts.at(-1) ?? path).replace(/[`|]/g, "'")).slice(0, MOST_NAME);
 }
 
 /** Bounded, and without what would end the heading. */
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+function shortLine(text: string): string {
+  const line = onOneLine(text);
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

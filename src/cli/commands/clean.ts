@@ -1,3 +1,4 @@
+import { onOneLine } from '../../domain/on-one-line';
 import { createInterface } from 'node:readline/promises';
 import { formatBytes } from '../../domain/byte-size';
 import { parseDurationText } from '../../domain/duration';
@@ -106,7 +107,7 @@ async function readCleanable(context: CommandContext, runId: string, live: LiveR
   } catch (error) {
     // What cannot be read is not touched, and must not keep others from being cleaned.
     if (!(error instanceof StoreError)) throw error;
-    context.note(`coppice: ${error.message.replace(/\s+/g, ' ')}`);
+    context.note(`coppice: ${onOneLine(error.message)}`);
     return null;
   }
 }

@@ -1,3 +1,4 @@
+import { onOneLine } from '../../domain/on-one-line';
 import { stateFileSchema } from '../../domain/run-files';
 import { formatMetric } from '../../domain/format';
 import { readJson } from '../../store/json-file';
@@ -51,7 +52,7 @@ async function readListed(context: CommandContext, runId: string, live: LiveRuns
   } catch (error) {
     // One run whose files are broken must not hide all others.
     if (!(error instanceof StoreError)) throw error;
-    context.note(`coppice: ${error.message.replace(/\s+/g, ' ')}`);
+    context.note(`coppice: ${onOneLine(error.message)}`);
     return null;
   }
 }

@@ -1,3 +1,4 @@
+import { onOneLine } from '../../domain/on-one-line';
 import { FailureType } from '../../domain/failure-type';
 import { PURPOSES } from '../../domain/purpose';
 import { modelRoutes } from '../../domain/resolved-model';
@@ -133,7 +134,7 @@ async function follow(
       await tellLeftScripts(foreground, runId);
       return ExitCode.interrupted;
     case 'paused':
-      context.note(`coppice: run ${runId} paused itself (${end.pause.reason}): ${oneLine(end.pause.message)}`);
+      context.note(`coppice: run ${runId} paused itself (${end.pause.reason}): ${onOneLine(end.pause.message)}`);
       context.note(`coppice: once that is mended, \`${sameCommand()}\` goes on with it`);
       return ExitCode.failed;
     case 'outcome':
@@ -192,7 +193,7 @@ async function tellLeftScripts({ context }: Foreground, runId: string): Promise<
 
 async function tellOutcome(context: CommandContext, runId: string, outcome: RunOutcome): Promise<ExitCode> {
   if (outcome.kind === 'failed') {
-    context.note(`coppice: run ${runId} failed: ${oneLine(outcome.message)}`);
+    context.note(`coppice: run ${runId} failed: ${onOneLine(outcome.message)}`);
     return isWrongRequest(outcome.type) ? ExitCode.usage : ExitCode.failed;
   }
   const view = await loadRunView(context.store, runId);
@@ -214,8 +215,4 @@ function isWrongRequest(type: string): boolean {
 function sameCommand(): string {
   if (process.env['npm_lifecycle_event'] === 'start') return 'npm start';
   return ['npx', 'coppice', ...process.argv.slice(2)].map(shellWord).join(' ');
-}
-
-function oneLine(message: string): string {
-  return message.replace(/\s+/g, ' ').trim();
 }

@@ -3,7 +3,7 @@ import type { NodeView } from '../../report/run-view';
 import { clockWords } from './clock-words';
 import type { Doing, FrameModel } from './frame-model';
 import type { Line } from './styled-line';
-import { padTo, widthOf } from './styled-line';
+import { padTo, widthOf } from '../text-width';
 
 /** From here on a slot's last line of output stands behind what it does, else below it. */
 const ONE_LINE_COLUMNS = 100;

@@ -1,5 +1,5 @@
 import type { Line, Piece } from './styled-line';
-import { widthOf } from './styled-line';
+import { widthOf } from '../text-width';
 
 const SEPARATOR = ' · ';
 

@@ -6,7 +6,7 @@ import { originInWords } from '../../report/words';
 import { ageWords } from './clock-words';
 import type { FrameModel } from './frame-model';
 import type { Line } from './styled-line';
-import { padTo, widthOf } from './styled-line';
+import { padTo, widthOf } from '../text-width';
 
 /** The latest recorded nodes, the newest first, in at most `rows` lines. */
 export function recentBlock(model: FrameModel, rows: number): Line[] {

@@ -1,4 +1,4 @@
-import stringWidth from 'string-width';
+import { cutTo, widthOf } from '../text-width';
 
 /** How a piece of a line looks where colours are shown; without them the words alone must do. */
 export type Style = 'plain' | 'strong' | 'dim' | 'good' | 'bad' | 'busy' | 'accent';
@@ -21,35 +21,8 @@ const CODES: Readonly<Record<Style, string>> = {
   accent: '36',
 };
 
-/** Stands for what was cut off. */
-const CUT = '…';
-
-/** Columns that a text takes on a terminal: two for wide characters and emoji, none for combining marks. */
-export function widthOf(text: string): number {
-  return stringWidth(text);
-}
-
 export function lineWidth(line: Line): number {
   return line.reduce((sum, { text }) => sum + widthOf(text), 0);
-}
-
-/** The text in at most `columns` columns, its end cut off where it is wider; never half a character. */
-export function cutTo(text: string, columns: number): string {
-  if (widthOf(text) <= columns) return text;
-  if (columns < 1) return '';
-  let kept = '';
-  let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    width += widthOf(segment);
-    if (width > columns - 1) break;
-    kept += segment;
-  }
-  return kept + CUT;
-}
-
-/** The text filled up with blanks to `columns` columns; a wider one is left as it is. */
-export function padTo(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - widthOf(text)));
 }
 
 /** Cuts a line to `columns` columns. */
