@@ -186,7 +186,8 @@ test('a worker that comes after a killed one ends what that left', async () => {
   const next = await runWith({ command: 'echo \'{"score": 2}\'' });
   expect(await evaluateByCommand(host, next, 1, never)).toMatchObject({ status: 'ok', metric: 2 });
   lost.abort(new Error('lost'));
-  expect(await killed).toMatchObject({ message: 'lost' });
+  // Still alive in this test, it may see the end of its evaluator before it is told that it is lost.
+  expect(await killed).toMatchObject({ message: expect.stringMatching(/^lost$|was ended from outside/) as string });
   expect(await runningEvaluators()).toBe(0);
 });
 
