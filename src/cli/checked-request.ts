@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { inputProblems } from '../domain/input-problems';
+import { inputProblemsInWords } from '../domain/input-problems';
 import { wrongInput } from './command-failure';
 
 /**
@@ -10,9 +10,5 @@ import { wrongInput } from './command-failure';
 export function checkedRequest<Request>(schema: z.ZodType<Request>, request: unknown): Request {
   const parsed = schema.safeParse(request);
   if (parsed.success) return parsed.data;
-  const problems = inputProblems(parsed.error).map(({ path, message }) => {
-    const name = path.replace(/^\$\.?/, '');
-    return name === '' ? message : `${name}: ${message}`;
-  });
-  throw wrongInput(problems.join('; '));
+  throw wrongInput(inputProblemsInWords(parsed.error));
 }

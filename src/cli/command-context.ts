@@ -1,3 +1,4 @@
+import { colouredText, plainText } from '../domain/plain-text';
 import type { ArtifactStore } from '../store/artifact-store';
 import { createDirectoryStore } from '../store/directory-store';
 import { readSettings } from '../workers/settings';
@@ -11,9 +12,9 @@ export interface CommandContext {
   readonly store: ArtifactStore;
   /** Directory that relative paths of the command line are meant from. */
   readonly workingDirectory: string;
-  /** Writes a line to standard output. */
+  /** Writes a line to standard output, with nothing in it that would steer a terminal but colours where they are wanted. */
   readonly print: (line: string) => void;
-  /** Writes a text to standard output as it is. */
+  /** Writes a part of a text to standard output, cleaned like a line; what would be written over stands in lines. */
   readonly write: (text: string) => void;
   /** Writes a line to standard error: what a person should know but a program reading the output should not see. */
   readonly note: (line: string) => void;
@@ -23,14 +24,16 @@ export interface CommandContext {
 
 export function createCommandContext(environment: Settings['environment'], workingDirectory: string): CommandContext {
   const settings = readSettings(environment);
+  const terminal = findTerminal(process.stdout, environment);
+  const shown = terminal?.coloured ? colouredText : plainText;
   return {
     settings,
     store: createDirectoryStore(settings.store),
     workingDirectory,
-    print: (line) => void process.stdout.write(`${line}\n`),
-    write: (text) => void process.stdout.write(text),
-    note: (line) => void process.stderr.write(`${line}\n`),
-    terminal: findTerminal(process.stdout, environment),
+    print: (line) => void process.stdout.write(`${shown(line)}\n`),
+    write: (text) => void process.stdout.write(shown(text.replace(/\r(?!\n)/g, '\n'))),
+    note: (line) => void process.stderr.write(`${plainText(line)}\n`),
+    terminal,
   };
 }
 

@@ -59,7 +59,7 @@ const WHAT_IS_PAST: Partial<Record<StopReason, string>> = {
 };
 
 function extendedBy(state: StateFile, extension: Extension): StateFile {
-  const { steps = 0, time = 0, tokens = 0, cost = 0, runDisk = 0 } = extension;
+  const { steps = 0, time = 0, tokens = 0, cost = 0, disk = 0 } = extension;
   return {
     ...state,
     stepsTotal: state.stepsTotal + steps,
@@ -67,7 +67,7 @@ function extendedBy(state: StateFile, extension: Extension): StateFile {
     extendedSeconds: state.extendedSeconds + time,
     extendedTokens: state.extendedTokens + tokens,
     extendedCostUsd: state.extendedCostUsd + cost,
-    extendedDiskBytes: state.extendedDiskBytes + runDisk,
+    extendedDiskBytes: state.extendedDiskBytes + disk,
     updatedAt: new Date().toISOString(),
   };
 }

@@ -5,11 +5,6 @@ import type { RunSpec } from '../domain/run-spec';
 import { totalTokens } from '../domain/usage';
 import { counted, formatDollars, formatSeconds } from '../domain/format';
 
-/** The flag of `extend` for a key of the extension. */
-export function extensionFlag(key: string): string {
-  return `--${key === 'runDisk' ? 'disk' : key}`;
-}
-
 /** A run that is over, as its files tell of it. */
 export interface OverRun {
   readonly request: RunSpec;
@@ -24,7 +19,7 @@ export interface OverRun {
  */
 export function whyEndsAgain({ request, state }: OverRun, extension: Extension, now: number): string[] {
   const unfit = unfitExtension(extension, request).map(({ path, message }) =>
-    path === '$' ? message : `${extensionFlag(path.slice(2))}: ${message}`,
+    path === '$' ? message : `--${path.slice(2)}: ${message}`,
   );
   if (unfit.length > 0) return unfit;
   const lacks = [

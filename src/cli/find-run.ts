@@ -15,7 +15,7 @@ import { statusesOn } from './workflow-status';
  * Finds the run that a request is about. Without a session nothing is started for it, so that wrong input and finished
  * runs are noticed first.
  *
- * @throws CommandFailure (exit 2) when the named run was asked for differently
+ * @throws CommandFailure (exit 2) when the named run was asked for differently, or a new one would be over at once
  */
 export async function findRun(
   context: CommandContext,
@@ -26,7 +26,18 @@ export async function findRun(
     session === null
       ? await askLiveRuns(context, request.runId ?? undefined)
       : { server: 'answers', statuses: await statusesOn(session.client, request.runId ?? undefined) };
-  return chooseRun(context, request, live, async (runId) => (session === null ? null : startedSpec(session, runId)));
+  const chosen = await chooseRun(context, request, live, async (runId) =>
+    session === null ? null : startedSpec(session, runId),
+  );
+  if (chosen.kind === 'new') refusePassedDeadline(request, Date.now());
+  return chosen;
+}
+
+/** Only for new runs: one that has begun may have its best scripts still to choose from. */
+function refusePassedDeadline({ spec }: RunRequest, now: number): void {
+  const { deadline } = spec.limits;
+  if (deadline === undefined || Date.parse(deadline) > now) return;
+  throw wrongInput(`--deadline ${deadline}: that moment has passed`);
 }
 
 export type LaunchedRun =

@@ -142,7 +142,7 @@ const inFlightNodeSchema = z.strictObject({
   id: z.int().min(1),
   parent: z.int().min(1).nullable(),
   operator: operatorSchema,
-  stage: z.enum(['writing', 'executing', 'grading', 'reviewing']),
+  stage: z.enum(['writing', 'executing', 'grading', 'reviewing', 'ended']),
   startedAt: z.string(),
   pruned: z.boolean(),
 });

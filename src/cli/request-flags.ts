@@ -44,7 +44,7 @@ export interface RequestFlags {
 /** The flags of a search of a task. */
 export function addRequestFlags(command: Command): Command {
   const described = command
-    .argument('[task]', 'directory with a task.yaml or a description.md')
+    .argument('[task]', 'directory with a task.yaml or a description.md, or that file')
     .option('--data <dir>', 'data of a task without a directory of its own')
     .option('--goal <text>', 'what is to be done with the data')
     .option('--metric <name>', 'what is measured')

@@ -158,7 +158,7 @@ function taskInput(context: CommandContext, taskArgument: string | undefined, fl
   }
   if (data === undefined || goal === undefined || metric === undefined) {
     throw wrongInput(
-      'give a task: a directory with a task.yaml or a description.md, or --data DIR --goal TEXT --metric NAME',
+      'give a task: a directory with a task.yaml or a description.md, that file itself, or --data DIR --goal TEXT --metric NAME',
     );
   }
   return { task: { data: path.resolve(context.workingDirectory, data), ...settings } };

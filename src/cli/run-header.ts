@@ -1,7 +1,6 @@
 import { parallelOf } from '../domain/run-spec';
 import type { RunSpec } from '../domain/run-spec';
 import { counted } from '../domain/format';
-import { INFERRED_ADVICE, inferredLines } from '../report/inferred-words';
 import { isWrittenOffline } from '../report/writers';
 import type { Isolations } from '../sandbox/isolation/choose-isolation';
 import { keptDirectory } from '../sandbox/kept-attempts';
@@ -12,6 +11,7 @@ import { isolationLines, notHiddenLines } from './isolation-words';
 import type { RunRequest } from './request';
 import { serverLines } from './server-lines';
 import type { Session } from './session';
+import { labelled, takenForLines } from './task-lines';
 
 export interface RunHeader {
   readonly context: CommandContext;
@@ -35,7 +35,7 @@ export function headerLines({ context, request, session, runId, isNew, isolation
       : []),
     `run        ${runId}${isNew ? '' : ' (goes on where it was)'}`,
     `task       ${task.name}: ${task.metric} (${task.direction}), ${counted(spec.steps, 'step')}, ${parallelOf(spec)} at once`,
-    ...labelled('taken for', inferredWithAdvice(task)),
+    ...takenForLines(task),
     ...labelled('isolation', [
       ...isolationLines(isolations, spec.isolation, network),
       ...notHiddenLines(isolations, spec, task),
@@ -44,7 +44,7 @@ export function headerLines({ context, request, session, runId, isNew, isolation
     ...(spec.keep ? [`kept       ${keptDirectory(settings.home, runId)} (working directories of scripts)`] : []),
     ...(server === null ? [`server     ${address}`] : serverLines(server)),
     `look       coppice status ${runId} | tree ${runId} | logs ${runId} NODE`,
-    `steer      coppice pause ${runId} | stop ${runId} | extend ${runId} --steps +20`,
+    `steer      coppice pause ${runId} | stop ${runId}${spec.replay === undefined ? ` | extend ${runId} --steps +20` : ''}`,
     '',
   ];
 }
@@ -55,14 +55,4 @@ function originLines({ fork, replay }: RunSpec): string[] {
     ...(replay === undefined ? [] : [`replay of ${replay}: no model is called`]),
     ...(fork === undefined ? [] : [`fork of ${fork.run}: takes over everything up to the record of node ${fork.node}`]),
   ];
-}
-
-/** Further lines stand below the first. */
-function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(11)}${line}`);
-}
-
-function inferredWithAdvice(task: RunRequest['task']): string[] {
-  const lines = inferredLines(task);
-  return lines.length === 0 ? [] : [...lines, INFERRED_ADVICE];
 }

@@ -45,7 +45,10 @@ function answerOf(view: RunView): NodeRecord {
 function workingRecord(view: RunView, text: string): NodeRecord {
   const node = requireNode(view, text);
   const { runId } = view;
-  if (node.status === 'in_flight') throw wrongInput(`node ${node.id} of run "${runId}" is not finished yet`);
+  if (node.status === 'in_flight')
+    throw wrongInput(
+      `node ${node.id} of run "${runId}" ${node.stage === 'ended' ? 'ended with the run, not recorded' : 'is not finished yet'}`,
+    );
   if (node.status === 'failed') {
     throw wrongInput(`node ${node.id} of run "${runId}" failed (${node.record.reason}); it has nothing to submit`);
   }

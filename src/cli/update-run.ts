@@ -1,5 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+} from '@temporalio/client';
 import { failed } from './command-failure';
 import type { Session } from './session';
 import { causeOf } from './session';
@@ -22,8 +27,20 @@ export async function updateRun<Result>(
     return await session.client.withDeadline(Date.now() + PATIENCE_MS, () => send(handle));
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError) throw failed(`run "${runId}" refused it: ${causeOf(error)}`);
-    throw failed(
-      `run "${runId}" did not answer (${causeOf(error)}); when no worker is running, start one with \`coppice worker\``,
-    );
+    if (isUnanswered(error))
+      throw failed(
+        `no worker took it up within ${PATIENCE_MS / 1000} s; it may lie with the server and take effect when one does: ` +
+          `start one with \`coppice worker\`, look with \`coppice status ${runId}\`, and do not send it twice`,
+      );
+    throw failed(`run "${runId}" did not answer: ${causeOf(error)}`);
   }
+}
+
+/** The call ended before the run answered; whether the server keeps the update until a worker comes, it does not say. */
+function isUnanswered(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    isGrpcDeadlineError(error) ||
+    isGrpcCancelledError(error)
+  );
 }

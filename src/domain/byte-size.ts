@@ -12,16 +12,18 @@ const UNITS: Readonly<Record<string, number>> = {
   tib: 2 ** 40,
 };
 
+const EXPECTED = 'expected a size such as "512MB" or "4GiB"';
+
 /** An amount of bytes as people write it (`"4GB"`, `"512 MiB"`) or as a number; bytes once parsed. */
 export const byteSizeSchema = z
-  .union([z.int().positive(), z.string()])
+  .union([z.int().positive(), z.string()], EXPECTED)
   .transform((value, context) => {
     if (typeof value === 'number') return value;
     const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(value);
     const factor = match === null ? undefined : UNITS[(match[2] ?? '').toLowerCase() || 'b'];
     const bytes = factor === undefined ? 0 : Math.round(Number(match?.[1]) * factor);
     if (bytes > 0) return bytes;
-    context.addIssue({ code: 'custom', message: 'expected a size such as "512MB" or "4GiB"' });
+    context.addIssue({ code: 'custom', message: EXPECTED });
     return z.NEVER;
   })
   // A schema of what a transform makes is only known to what generates JSON Schemas when it is said.

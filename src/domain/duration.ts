@@ -4,6 +4,8 @@ import { z } from 'zod';
 /** Longest duration a spec may name: one year, in seconds. */
 const MAXIMUM_SECONDS = 366 * 24 * 3600;
 
+const EXPECTED = 'expected a duration such as "90s", "10m", "1h30m" or seconds';
+
 const DURATION_TEXT = /^\s*(\d+(\.\d+)?\s*[a-zA-Z]+\s*)+$/;
 
 /**
@@ -11,11 +13,11 @@ const DURATION_TEXT = /^\s*(\d+(\.\d+)?\s*[a-zA-Z]+\s*)+$/;
  * always seconds, so a parsed spec can be parsed again.
  */
 export const durationSchema = z
-  .union([z.number(), z.string()])
+  .union([z.number(), z.string()], EXPECTED)
   .transform((value, context): number => {
     const seconds = typeof value === 'number' ? value : parseDurationText(value);
     if (seconds === null || !Number.isFinite(seconds) || seconds <= 0 || seconds > MAXIMUM_SECONDS) {
-      context.addIssue({ code: 'custom', message: 'expected a duration such as "90s", "10m", "1h30m" or seconds' });
+      context.addIssue({ code: 'custom', message: EXPECTED });
       return z.NEVER;
     }
     return seconds;

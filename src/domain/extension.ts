@@ -13,7 +13,7 @@ export const extensionSchema = z
     /** Tokens, US dollars and disk are added to the caps of the run; only where it has them. */
     tokens: z.int().min(1).optional(),
     cost: z.number().positive().optional(),
-    runDisk: byteSizeSchema.optional(),
+    disk: byteSizeSchema.optional(),
   })
   .refine((extension) => Object.values(extension).some((value) => value !== undefined), 'expected something to add');
 
@@ -25,7 +25,8 @@ export function unfitExtension(extension: Extension, { limits, replay }: RunSpec
   if (replay !== undefined) {
     return [{ path: '$', message: 'a replay runs what another run recorded, and can be given nothing more' }];
   }
-  return (['tokens', 'cost', 'runDisk'] as const)
-    .filter((cap) => extension[cap] !== undefined && limits[cap] === undefined)
+  const caps = { tokens: limits.tokens, cost: limits.cost, disk: limits.runDisk };
+  return (['tokens', 'cost', 'disk'] as const)
+    .filter((cap) => extension[cap] !== undefined && caps[cap] === undefined)
     .map((cap) => ({ path: `$.${cap}`, message: 'the run has no cap of this kind, so there is nothing to add to' }));
 }

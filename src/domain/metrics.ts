@@ -95,6 +95,11 @@ export function scorerOf(metric: string): Scorer | null {
   return entry === undefined ? null : { name, direction: entry[0], compares: entry[1], depth: null };
 }
 
+/** The one name of a metric that has several; what is not known here keeps its own. */
+export function canonicalMetricName(metric: string): string {
+  return scorerOf(metric)?.name ?? normalizeMetricName(metric);
+}
+
 /** The direction of a known metric, or null when the task must say it. */
 export function knownDirection(metric: string): Direction | null {
   return scorerOf(metric)?.direction ?? UNSCORED[normalizeMetricName(metric)] ?? null;

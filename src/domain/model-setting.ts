@@ -40,10 +40,16 @@ export const modelSettingSchema = z.strictObject({
 });
 export type ModelSetting = z.output<typeof modelSettingSchema>;
 
-const oneModelSchema = z.union([modelNameSchema, modelSettingSchema]);
+const oneModelSchema = z.union(
+  [modelNameSchema, modelSettingSchema],
+  'expected the name of a model or {name: …} with more about it',
+);
 
 /** The models of a role: one, or several in order, of which a later one answers while the earlier ones are down. */
-export const roleModelsSchema = z.union([oneModelSchema, z.array(oneModelSchema).min(1).max(5)]);
+export const roleModelsSchema = z.union(
+  [oneModelSchema, z.array(oneModelSchema).min(1).max(5)],
+  'expected the name of a model, {name: …} with more about it, or a list of at most 5 of them',
+);
 export type RoleModels = z.output<typeof roleModelsSchema>;
 
 /** The models of a role in order of preference, each in full. */

@@ -38,7 +38,7 @@ const greedyPolicySchema = z.strictObject({
 });
 
 /** A role without models of its own takes the default's. */
-const modelsSchema = z.strictObject({
+export const modelsSchema = z.strictObject({
   default: roleModelsSchema.optional(),
   draft: roleModelsSchema.optional(),
   improve: roleModelsSchema.optional(),
@@ -95,7 +95,7 @@ export type NotifySpec = z.output<typeof notifySchema>;
  * What a person asks for when starting a run. Only `task` is required. Parsing a parsed spec changes nothing.
  */
 export const runSpecSchema = z.strictObject({
-  task: z.union([z.string().min(1), inlineTaskSchema]),
+  task: z.union([z.string().min(1), inlineTaskSchema], 'expected the path of a task, or {data: …, goal: …, metric: …}'),
   /** Only with a task given by its path. */
   corrections: correctionsSchema.optional(),
   steps: z.int().min(1).max(MAXIMUM_STEPS).default(20),

@@ -16,15 +16,18 @@ export const taskFileSchema = z.strictObject({
   sample: z.string().min(1).optional(),
   /** How nodes are scored; a command is the task's own evaluator, run by `/bin/sh -c` beside the script's output. */
   evaluation: z
-    .union([
-      z.enum(['reported', 'holdout']),
-      z.strictObject({
-        command: z.string().min(1),
-        /** Files and directories that the command needs, relative to the task. */
-        files: z.array(z.string().min(1)).default([]),
-        limit: durationSchema.default(600),
-      }),
-    ])
+    .union(
+      [
+        z.enum(['reported', 'holdout']),
+        z.strictObject({
+          command: z.string().min(1),
+          /** Files and directories that the command needs, relative to the task. */
+          files: z.array(z.string().min(1)).default([]),
+          limit: durationSchema.default(600),
+        }),
+      ],
+      'expected "reported", "holdout" or {command: …}',
+    )
     .optional(),
   /** Column whose rows stay together in the split of `holdout`. */
   group: z.string().min(1).optional(),

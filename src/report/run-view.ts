@@ -26,8 +26,8 @@ import { readRun } from '../store/read-run';
 import { readHints } from '../store/stored-hints';
 import { compareReplay } from './replay-comparison';
 
-/** What is being done for a node that is not recorded yet. */
-export type NodeStage = 'writing' | 'executing' | 'grading' | 'reviewing';
+/** What is being done for a node that is not recorded yet; `ended`: nothing any more, since the run is over. */
+export type NodeStage = 'writing' | 'executing' | 'grading' | 'reviewing' | 'ended';
 
 interface NodeBasics {
   readonly id: number;
@@ -99,7 +99,8 @@ export async function loadRunView(
     READS_AT_ONCE,
     async (id) => known.get(id) ?? loadNode(store, runId, id, evaluation),
   );
-  const nodes = found.filter((node) => node !== null);
+  const isOver = state?.state === 'finished' || state?.state === 'cancelled';
+  const nodes = found.filter((node) => node !== null).map((node) => (isOver ? endedWithRun(node) : node));
   const compared = replay === null ? null : compareReplay(replay, recordsOf({ nodes }));
   return { runId, run, state, evaluation, selection, environment, fork, replay: compared, hints, nodes };
 }
@@ -122,6 +123,11 @@ async function loadNode(
   const { parent, operator } = step.identity;
   const stage = stageOf(new Set(await store.list(keys.directory)), evaluation);
   return { id, parent, operator, startedAt: step.startedAt, status: 'in_flight', stage };
+}
+
+/** What was under way when the run ended was not recorded; the node begins again if the run is extended. */
+function endedWithRun(node: NodeView): NodeView {
+  return node.status === 'in_flight' ? { ...node, stage: 'ended' } : node;
 }
 
 function stageOf(files: ReadonlySet<string>, evaluation: EvaluationFile | null): NodeStage {

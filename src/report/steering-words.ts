@@ -1,3 +1,4 @@
+import { plainText } from '../domain/plain-text';
 import { onOneLine } from '../domain/on-one-line';
 import type { HintFile, NotesFile } from '../domain/steering';
 import type { RunView } from './run-view';
@@ -16,7 +17,7 @@ export function notesOf({ nodes }: Pick<RunView, 'nodes'>, id: number): NotesFil
 
 /** `2 (node 7 and below): use lags`. */
 export function hintInWords({ number, node, text }: Pick<HintFile, 'number' | 'node' | 'text'>): string {
-  return `${number}${node === null ? '' : ` (node ${node} and below)`}: ${onOneLine(text)}`;
+  return `${number}${node === null ? '' : ` (node ${node} and below)`}: ${plainText(onOneLine(text))}`;
 }
 
 /** ` (public 0.83)` after a score; empty without one. */

@@ -1,3 +1,4 @@
+import { plainText } from '../domain/plain-text';
 import { isOffline } from '../domain/resolved-model';
 import { createTwoFilesPatch } from 'diff';
 import { counted, formatDollars, formatSeconds } from '../domain/format';
@@ -74,7 +75,7 @@ function textDetails(node: NodeView, texts: NodeTexts | null, parent: NodeTexts 
     review: texts?.review?.summary ?? (node.status === 'in_flight' ? null : node.record.summary),
     diff: diffToParent(node, texts?.code ?? null, parent?.code ?? null),
     code: texts?.code ?? null,
-    output: texts?.output ?? null,
+    output: texts?.output == null ? null : plainText(texts.output),
   };
 }
 

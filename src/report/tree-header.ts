@@ -6,7 +6,7 @@ import { bestOf, recordsOf } from './run-view';
 import type { RunView } from './run-view';
 import { colourAt } from './score-colour';
 import type { TreePicture } from './tree-picture';
-import { stateInWords } from './words';
+import { noneInWords, stateInWords } from './words';
 import { isWrittenOffline, writersInWords } from './writers';
 
 /** The head of the page: what the run is, what came of it, how to read the tree and how to find one's way in it. */
@@ -33,7 +33,7 @@ function runFacts(view: RunView): [string, string][] {
   const selected = state?.selection == null ? null : selectionInWords(state.selection, view.evaluation?.kind);
   const isolation = isolationInWords(view);
   return [
-    ['Best', best === null ? 'none yet' : `${scoreInWords(best.metric, best.standardError)} (node ${best.id})`],
+    ['Best', best === null ? noneInWords(state) : `${scoreInWords(best.metric, best.standardError)} (node ${best.id})`],
     ...(selected === null ? [] : [['Final selection', selected] satisfies [string, string]]),
     ['Metric', `${run.task.metric}, ${run.task.direction}`],
     ...(view.evaluation === null

@@ -44,7 +44,7 @@ export const TREE_PAGE_CHART = `
   function drawChart() {
     const width = Math.max(240, chart.clientWidth);
     if (scored.length === 0) {
-      chart.textContent = 'Nothing works yet.';
+      chart.textContent = 'No node works.';
       return;
     }
     const [low, high] = range();

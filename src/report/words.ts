@@ -30,6 +30,11 @@ export function stateInWords(state: StateFile | null): string {
   return state.state;
 }
 
+/** What stands where the best would, when nothing works. */
+export function noneInWords(state: StateFile | null): string {
+  return state?.stopReason == null ? 'none yet' : 'none: no script worked';
+}
+
 /** How a node came to be: `draft`, `improve of 3`. */
 export function originInWords(node: { readonly operator: string; readonly parent: number | null }): string {
   return node.parent === null ? node.operator : `${node.operator} of ${node.parent}`;

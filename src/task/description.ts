@@ -12,6 +12,11 @@ const NAMES: readonly string[] = ['description.md', 'description.txt'];
 /** Directories in which the data lie beside the description; else they lie in its own directory. */
 const DATA_DIRECTORIES: readonly string[] = ['input', 'data'];
 
+/** Whether a file is a description, by its name. */
+export function isDescription(file: string): boolean {
+  return NAMES.includes(path.basename(file).toLowerCase());
+}
+
 /** More than any description has. */
 const MAXIMUM_BYTES = 1024 * 1024;
 

@@ -1,15 +1,17 @@
 import path from 'node:path';
 import type { Direction } from '../domain/direction';
-import { knownDirection } from '../domain/metrics';
+import { knownDirection, knownMetrics, normalizeMetricName } from '../domain/metrics';
 import type { RunSpec } from '../domain/run-spec';
 import type { Inferred, Task } from '../domain/task';
 import { inferredSchema, PLAIN_TASK } from '../domain/task';
 import type { BroughtFile } from './brought-files';
 import { withoutRepeats } from './brought-files';
 import { bringEvaluator, settleEvaluation } from './command-evaluation';
+import { requireColumnsAnywhere } from './columns-anywhere';
 import { settleDataDirectory, settleFile } from './data-files';
 import { bringScorer, settleHiddenRows } from './hidden-rows';
 import { bringRequirements } from './requirement-files';
+import { closestNames } from './near-names';
 import { settleId, settleTarget } from './task-columns';
 import type { Settled, TaskTables } from './task-columns';
 import { readInlineTask, readTask } from './task-file';
@@ -36,8 +38,8 @@ const NAMELESS: readonly string[] = ['input', 'data'];
  * Settles everything a run needs to know of its task. Of the data only the first bytes of each file are read, so it
  * is quick whatever their size.
  *
- * @param spec what to load: a directory with a `task.yaml` or `description.md`, a task file itself, or its settings;
- *   relative paths start at `baseDirectory`
+ * @param spec what to load: a directory with a `task.yaml` or `description.md`, one of these files itself, or its
+ *   settings; relative paths start at `baseDirectory`
  * @throws only what the owner of the task cannot mend, such as a failing disk
  */
 export async function loadTask(
@@ -75,6 +77,7 @@ async function settleTask(request: TaskRequest): Promise<Task> {
     test: await settleFile(request, dataDirectory, 'test'),
     sample: await settleFile(request, dataDirectory, 'sample'),
   };
+  await requireColumnsAnywhere(request, dataDirectory, tables);
   const id = settleId(request, tables);
   const target = settleTarget(request, tables, id.value);
   return {
@@ -120,8 +123,12 @@ function settleDirection(request: TaskRequest): Settled & { readonly value: Dire
   if (direction !== undefined) return { value: direction, reason: null };
   const known = knownDirection(metric);
   if (known !== null) return { value: known, reason: `more ${metric} is ${known === 'maximize' ? 'better' : 'worse'}` };
+  const must = `${request.nameSetting('direction')} must be given: maximize or minimize.`;
+  const meant = closestNames(normalizeMetricName(metric), knownMetrics()).map((name) => JSON.stringify(name));
   throw new TaskProblem(
-    `Metric ${metric} is not known here, so ${request.nameSetting('direction')} must be given: maximize or minimize.`,
+    meant.length === 0
+      ? `Metric ${metric} is not known here, so ${must}`
+      : `Metric ${metric} is not known here; did you mean ${meant.join(' or ')}? For one of your own, ${must}`,
   );
 }
 

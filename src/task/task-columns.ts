@@ -1,4 +1,5 @@
 import type { DataFile } from './data-files';
+import { nearestNames } from './near-names';
 import type { TaskRequest } from './task-file';
 import { TaskProblem } from './task-problem';
 
@@ -118,34 +119,13 @@ export function checkColumn(
 ): void {
   const columns = table?.columns;
   if (table === null || !columns || columns.includes(name)) return;
-  const similar = nearestNames(name, columns);
-  const hint =
-    similar.length > 0
-      ? `did you mean ${similar.join(', ')}?`
-      : `its columns are ${columns.slice(0, NAMES_SHOWN).join(', ')}${columns.length > NAMES_SHOWN ? ', …' : ''}.`;
-  throw new TaskProblem(`${request.nameSetting(key)} names ${name}, which is no column of ${table.path}; ${hint}`);
+  const place = `which is no column of ${table.path}`;
+  throw new TaskProblem(`${request.nameSetting(key)} names ${name}, ${place}; ${meantColumns(name, columns, 'its')}`);
 }
 
-function nearestNames(name: string, columns: readonly string[]): readonly string[] {
-  const limit = Math.max(1, Math.floor(name.length / 3));
-  return columns
-    .map((column) => ({ column, distance: editDistance(name.toLowerCase(), column.toLowerCase()) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((left, right) => left.distance - right.distance)
-    .slice(0, NAMES_SHOWN)
-    .map(({ column }) => column);
-}
-
-/** Least number of letters to add, drop or change to make one word of the other. */
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
+/** The columns that someone who wrote this name may have meant, else the first of those that there are. */
+export function meantColumns(name: string, columns: readonly string[], whose: 'its' | 'their'): string {
+  const similar = nearestNames(name, columns).slice(0, NAMES_SHOWN);
+  if (similar.length > 0) return `did you mean ${similar.join(', ')}?`;
+  return `${whose} columns are ${columns.slice(0, NAMES_SHOWN).join(', ')}${columns.length > NAMES_SHOWN ? ', …' : ''}.`;
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { inputProblemsInWords } from '../domain/input-problems';
 import type { Corrections, InlineTask } from '../domain/run-spec';
 import { taskFileSchema } from '../domain/task';
 import type { Inferred, TaskFile } from '../domain/task';
-import { findDescription, readDescription } from './description';
+import { findDescription, isDescription, readDescription } from './description';
 import { lookAt, TaskProblem, whyUnreadable } from './task-problem';
 
 const TASK_FILE = 'task.yaml';
@@ -14,7 +14,7 @@ const TASK_FILE = 'task.yaml';
 const MAXIMUM_BYTES = 1024 * 1024;
 
 const HOW_TO_GIVE_A_TASK =
-  'give a directory with a task.yaml or a description.md, the task.yaml itself, or --data, --goal and --metric';
+  'give a directory with a task.yaml or a description.md, one of these files itself, or --data, --goal and --metric';
 
 /** What the owner of a task said, before anything was looked up. */
 export interface TaskRequest {
@@ -43,14 +43,15 @@ export function readInlineTask(task: InlineTask, baseDirectory: string): TaskReq
 }
 
 /**
- * Reads and checks a task given by its path: a `task.yaml`, the directory that holds it, or a directory with a
- * `description.md`.
+ * Reads and checks a task given by its path: a `task.yaml` or `description.md`, or a directory that holds one. In a
+ * directory with both the `task.yaml` counts; a file that is named counts in any case.
  *
  * @param corrections settings that replace those of the file
  * @throws TaskProblem when there is none or it is wrong; every mistake in it is named
  */
 export async function readTask(place: string, corrections: Corrections): Promise<TaskRequest> {
   const file = await findTaskFile(place);
+  if (isDescription(file)) return readDescription(file, corrections);
   const description = path.basename(file) === TASK_FILE ? await findDescription(path.dirname(file)) : null;
   if (description !== null && !(await lookAt(file)).ok) return readDescription(description, corrections);
   const written = checkShape(file, parseYaml(file, await readText(file)));
@@ -68,8 +69,10 @@ async function findTaskFile(place: string): Promise<string> {
   const state = await lookAt(place);
   if (!state.ok) throw new TaskProblem(`Task ${place} ${state.problem}; ${HOW_TO_GIVE_A_TASK}.`);
   if (state.stats.isDirectory()) return path.join(place, TASK_FILE);
-  if (/\.ya?ml$/i.test(place)) return place;
-  throw new TaskProblem(`Task ${place} is neither a directory nor a .yaml file; ${HOW_TO_GIVE_A_TASK}.`);
+  if (/\.ya?ml$/i.test(place) || isDescription(place)) return place;
+  throw new TaskProblem(
+    `Task ${place} is neither a directory, a .yaml file nor a description.md; ${HOW_TO_GIVE_A_TASK}.`,
+  );
 }
 
 async function readText(file: string): Promise<string> {
@@ -104,12 +107,5 @@ function checkShape(file: string, content: unknown): TaskFile {
   }
   const parsed = taskFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => describeIssue(issue, content));
-  throw new TaskProblem(`Task file ${file} is wrong: ${problems.join('; ')}.`);
-}
-
-function describeIssue(issue: z.core.$ZodIssue, content: object): string[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${key}: no such key`);
-  const key = issue.path.map(String).join('.');
-  return [key in content ? `${key}: ${issue.message}` : `${key}: missing`];
+  throw new TaskProblem(`Task file ${file} is wrong: ${inputProblemsInWords(parsed.error)}.`);
 }

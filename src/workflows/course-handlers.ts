@@ -55,8 +55,7 @@ export function registerCourse(run: RunState): void {
       return progressOf(run);
     },
     {
-      description:
-        'Adds steps, working time, tokens, US dollars or disk: {"steps": 20, "time": "2h", "runDisk": "20GB"}.',
+      description: 'Adds steps, working time, tokens, US dollars or disk: {"steps": 20, "time": "2h", "disk": "20GB"}.',
       validator: (request) => {
         refuseWhenOver(run);
         if (run.stopRequested || run.draining)

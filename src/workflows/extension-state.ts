@@ -75,7 +75,7 @@ export class Extensions {
   add(extension: Extension, standing: Standing): void {
     this.addedSteps += extension.steps ?? 0;
     this.addedMs += (extension.time ?? 0) * 1000;
-    this.addedDiskBytes += extension.runDisk ?? 0;
+    this.addedDiskBytes += extension.disk ?? 0;
     this.isExtended = true;
     this.goOn(standing);
   }

@@ -174,7 +174,7 @@ export class RunState {
   extend(extension: Extension, now: number): void {
     this.spending.extend(extension);
     this.extensions.add(extension, this.standing);
-    if (extension.runDisk !== undefined && this.pauses.current?.reason === 'disk_limit') this.resume(now);
+    if (extension.disk !== undefined && this.pauses.current?.reason === 'disk_limit') this.resume(now);
     this.unsaved = true;
   }
 

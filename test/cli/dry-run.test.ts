@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { dryRun } from '../../src/cli/commands/dry-run';
 import { dryRunJsonSchema } from '../../src/cli/json-output';
+import { readRequest } from '../../src/cli/request';
 import type { BareWorkplace } from '../helpers/coppice-command';
 import { openBareWorkplace, parseOutput, provideSetup } from '../helpers/coppice-command';
 import type { ScriptedModel } from '../scripted-model/scripted-model';
 import { startScriptedModel } from '../scripted-model/scripted-model';
+import { captureContext } from './command-harness';
 
 let workplace: BareWorkplace;
 let model: ScriptedModel;
@@ -52,6 +55,20 @@ test('a dry run shows what would be asked and what it may cost, and starts, asks
   expect(stdout).toMatch(/^isolation +(bubblewrap|process only)/m);
   expect(stdout).toContain('Predict y.');
   await untouched();
+});
+
+test('a dry run tells what the task was taken for, why, and how that is put right', async () => {
+  const { context, printed } = captureContext(workplace.environment);
+  const request = await readRequest(context, workplace.task, {});
+  expect(await dryRun(context, request, { json: false })).toBe(0);
+  const start = printed.findIndex((line) => line.startsWith('taken for'));
+  expect(printed.slice(start - 1, start + 4)).toEqual([
+    'task       numbers: rmse (minimize)',
+    'taken for  direction minimize: more rmse is worse',
+    '           id id: it is named like one in train.csv',
+    '           what is wrong is put right by the flag of that name, such as --target',
+    expect.stringMatching(/^model /),
+  ]);
 });
 
 test('a dry run refuses what the run would refuse', async () => {

@@ -89,11 +89,35 @@ describe('a file with models by role', () => {
   });
 
   test.each([
-    ['an unknown role', 'writer: large\n', /\$\.models\.writer: unknown key/],
-    ['a key itself', 'default: { name: large, keyVariable: sk-123 }\n', /expected the name of an environment variable/],
-    ['a mere name', 'large\n', /models\.yaml \(--models\)/],
-  ])('is refused with %s', async (_what, text, message) => {
-    await expect(request({ models: await modelsFile(text) }, key)).rejects.toThrow(message);
+    ['an unknown role', 'writer: large\n', 'writer: unknown key'],
+    [
+      'a key itself',
+      'default: { name: large, keyVariable: sk-123 }\n',
+      'default.keyVariable: expected the name of an environment variable, such as OPENROUTER_API_KEY',
+    ],
+    ['a mere name', 'large\n', 'Invalid input: expected object, received string'],
+    [
+      'two mistakes',
+      'default: { name: large, temperature: hot }\nreview: { model: small }\n',
+      'default.temperature: Invalid input: expected number, received string; review.name: missing; ' +
+        'review.model: unknown key',
+    ],
+  ])('is refused with %s, by its name and the key in it', async (_what, text, problem) => {
+    await expect(request({ models: await modelsFile(text) }, key)).rejects.toMatchObject({
+      exitCode: 2,
+      message: `--models models.yaml: ${problem}`,
+    });
+  });
+
+  test('is not blamed for what a flag or the environment says', async () => {
+    const models = await modelsFile('review: small\n');
+    await expect(request({ models, model: '' }, key)).rejects.toThrow(/^--model: Too small/);
+  });
+
+  test('is a file, and a directory is refused as one', async () => {
+    await expect(request({ models: 'task' }, key)).rejects.toThrow(
+      `${path.join(root, 'task')} (--models) is a directory; name a file`,
+    );
   });
 });
 
@@ -154,7 +178,7 @@ describe('flags as they are typed', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [['--id', 'rwo', '--train', 'a.csv'], /--id names rwo, which is no column of a\.csv; its columns are row, y/],
+    [['--id', 'rwo', '--train', 'a.csv'], /--id names rwo, which is no column of a\.csv; did you mean row\?/],
     [['--train', 'absent.csv'], /--train .*absent\.csv/],
     [['--test', 'absent.csv'], /--test .*absent\.csv/],
     [['--sample', 'absent.csv'], /--sample .*absent\.csv/],

@@ -1,3 +1,4 @@
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { statusJsonSchema, treeJsonSchema } from '../../src/cli/json-output';
@@ -155,6 +156,14 @@ test('a run without a working script ends with status 3', async () => {
   expect(ended.stdout).toContain('none: no script worked');
   const again = await run('--steps', '2', '--run-id', 'hopeless').ended;
   expect(again.exitCode).toBe(3);
+
+  // Without its state nobody knows that it was over: it goes on, and the file is there again.
+  const state = path.join(workplace.store, 'hopeless', 'state.json');
+  await rm(state);
+  const resumed = await workplace.run(['resume', 'hopeless'], withModel);
+  expect(resumed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('goes on from its files') as string });
+  expect((await run('--steps', '2', '--run-id', 'hopeless').ended).exitCode).toBe(3);
+  expect(JSON.parse(await readFile(state, 'utf8'))).toMatchObject({ state: 'finished', stopReason: 'steps' });
 });
 
 test('start, worker, pause, extend, resume and stop work from terminals of their own', async () => {
@@ -169,7 +178,15 @@ test('start, worker, pause, extend, resume and stop work from terminals of their
   const waiting = await workplace.run(['status', runId]);
   expect(waiting).toMatchObject({ exitCode: 2, stdout: '' });
   expect(waiting.stderr).toMatch(/has not begun .* start one with `coppice worker`/);
+  expect((await workplace.run(['tree', runId])).stderr).toMatch(/has not begun/);
+  const watching = workplace.start(['watch', runId]);
+  await waitUntil('it is said what is waited for', () => watching.stderr().includes('waits for a worker; start one'));
   expect((await workplace.run(['start', workplace.task, '--run-id', 'early'], withModel)).exitCode).toBe(0);
+  const hinted = await workplace.run(['hint', 'early', 'too', 'early']);
+  expect(hinted.exitCode).toBe(1);
+  expect(hinted.stderr).toMatch(
+    /^coppice: no worker took it up within 15 s; it may lie with the server and take effect/,
+  );
   expect((await workplace.run(['cancel', 'early'])).exitCode).toBe(0);
 
   const worker = workplace.start(['worker', '--slots', '1'], withModel);
@@ -180,6 +197,9 @@ test('start, worker, pause, extend, resume and stop work from terminals of their
   await waitUntil('the first node', async () =>
     (await workplace.run(['show', runId, '1', '--json'])).stdout.includes('"working"'),
   );
+  await watching.waitFor(/recorded already|node 1\/50/);
+  watching.process.kill('SIGINT');
+  expect((await watching.ended).exitCode).toBe(130);
   expect(
     (await workplace.run(['start', workplace.task, '--steps', '50', '--parallel', '1'], withModel)).stdout,
   ).toContain(`${runId} (goes on)`);

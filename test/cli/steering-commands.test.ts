@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createHint } from '../../src/activities/hint';
@@ -71,6 +71,13 @@ test('notes of a run that nothing works on are written to its files, and stand b
   expect(report).toContain('| 1 | public 590.5 | sent on Friday |');
 });
 
+test('keys are taken out of a note on a run that is over, too', async () => {
+  await noteNode(captured.context, RUN, '1', { text: 'sent with sk-proj-0123456789abcdefghijABCDEFGHIJ' });
+  expect(text()).toContain('sent with [redacted]');
+  expect(captured.noted.join()).toContain('what looks like a key in the note');
+  expect(await readFile(path.join(root, 'runs', RUN, 'nodes', '1', 'notes.json'), 'utf8')).not.toContain('sk-proj');
+});
+
 test.each([
   [{ score: ['public'] }, /--score public: expected a name and a number/],
   [{ score: ['public=high'] }, /--score public=high/],
@@ -81,6 +88,26 @@ test.each([
     message: expect.stringMatching(problem) as unknown,
     exitCode: 2,
   });
+});
+
+test('what was under way when the run ended is told as not recorded', async () => {
+  const { context } = captured;
+  await writeRun(context.store, {
+    runId: 'stopped-1',
+    nodes: [
+      { id: 1, reason: 'timeout' },
+      { id: 2, parent: 1, stage: 'executing' },
+    ],
+    state: { state: 'finished', stopReason: 'stopped' },
+  });
+  await showTree(context, 'stopped-1', { ...TREE, json: true });
+  expect(treeJsonSchema.parse(captured.takeJson())).toMatchObject({ nodes: [{ id: 1 }], inFlight: [] });
+  await showTree(context, 'stopped-1', { ...TREE, json: false });
+  expect(text()).toMatch(/2 improve {2}not recorded$/);
+  await showNode(context, 'stopped-1', '2', { json: false });
+  expect(text()).toContain('ended with the run, not recorded');
+  await showStatus(context, 'stopped-1', { json: false });
+  expect(text()).toMatch(/0 in flight\nbest +none: no script worked/);
 });
 
 test('what is pruned, and what a person brought, is marked wherever nodes are shown', async () => {

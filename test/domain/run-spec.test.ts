@@ -36,6 +36,36 @@ describe('run spec', () => {
     expect(Object.keys(problemsOf({}))).toEqual(['$.task']);
   });
 
+  const oneOrMore = 'expected the name of a model, {name: …} with more about it, or a list of at most 5 of them';
+
+  it.each<[unknown, Record<string, string>]>([
+    [{ model: 'gpt-5' }, { '.name': 'missing', '.model': 'unknown key' }],
+    [{ name: 'm', temperature: 'hot' }, { '.temperature': 'Invalid input: expected number, received string' }],
+    [
+      { name: 'm', timeout: '10parsecs' },
+      { '.timeout': 'expected a duration such as "90s", "10m", "1h30m" or seconds' },
+    ],
+    [{ name: 'm', timeout: true }, { '.timeout': 'expected a duration such as "90s", "10m", "1h30m" or seconds' }],
+    [['a', 'b', 'c', 'd', 'e', 'f'], { '': 'Too big: expected array to have <=5 items' }],
+    [['a', { name: 'm', heat: 1 }], { '[1].heat': 'unknown key' }],
+    [['a', 7], { '[1]': 'expected the name of a model or {name: …} with more about it' }],
+    [7, { '': oneOrMore }],
+    [null, { '': oneOrMore }],
+  ])('says of the models %j what is wrong, where, and what may stand there', (models, expected) => {
+    const named = Object.entries(expected).map(([place, message]) => [`$.models.default${place}`, message]);
+    expect(problemsOf({ task: 'x', models: { default: models } })).toEqual(Object.fromEntries(named));
+  });
+
+  it('says what a task, a duration and a size may be', () => {
+    expect(problemsOf({ task: 7, limits: { time: true, runDisk: 1.5, disk: [] } })).toEqual({
+      '$.task': 'expected the path of a task, or {data: …, goal: …, metric: …}',
+      '$.limits.time': 'expected a duration such as "90s", "10m", "1h30m" or seconds',
+      '$.limits.runDisk': 'expected a size such as "512MB" or "4GiB"',
+      '$.limits.disk': 'expected a size such as "512MB" or "4GiB"',
+    });
+    expect(problemsOf({ task: { data: 'd' } })).toEqual({ '$.task.goal': 'missing', '$.task.metric': 'missing' });
+  });
+
   it.each([
     ['90s', 90],
     ['10m', 600],

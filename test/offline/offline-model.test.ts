@@ -1,6 +1,8 @@
 import { FailureType } from '../../src/domain/failure-type';
+import { canonicalMetricName, knownMetrics, scorerOf } from '../../src/domain/metrics';
 import type { OfflineFacts } from '../../src/llm/offline/facts';
 import { offlineFactsSchema } from '../../src/llm/offline/facts';
+import { computableMetrics, metricCode, metricKinds } from '../../src/llm/offline/metric-code';
 import { offlineRefusal } from '../../src/llm/offline/offline-model';
 import { readRecipe, recipeKey, recipeLines } from '../../src/llm/offline/recipe';
 import { column, DRAFT_FACTS, preview, PREVIEW, table, TASK, triedNode, workingParent } from './support/facts';
@@ -146,6 +148,24 @@ test.each([
 
 test('a task that it can do is not refused', () => {
   expect(offlineRefusal(TASK, PREVIEW)).toBeNull();
+});
+
+test.each(computableMetrics())('%s is computed the same under every name that is known for it', (metric) => {
+  const names = knownMetrics().filter((name) => canonicalMetricName(name) === metric);
+  const kinds = metricKinds(metric) ?? [];
+  expect(scorerOf(metric)?.name).toBe(metric);
+  expect(kinds).not.toEqual([]);
+  for (const name of [...names, metric.toUpperCase().replaceAll('_', ' '), `${metric}_score`]) {
+    expect(kinds.map((kind) => metricCode(name, kind))).toEqual(kinds.map((kind) => metricCode(metric, kind)));
+  }
+});
+
+test('the script of a metric under another of its names is that of its usual one', async () => {
+  const codeOf = async (metric: string): Promise<string> =>
+    (await askOffline({ ...DRAFT_FACTS, task: { ...TASK, metric } })).code;
+  expect(offlineRefusal({ ...TASK, metric: 'mean_absolute_error' }, PREVIEW)).toBeNull();
+  expect(await codeOf('mean_absolute_error')).toBe(await codeOf('mae'));
+  expect(await codeOf('Root mean squared error')).toBe(await codeOf('rmse'));
 });
 
 test('a request without facts is refused', async () => {

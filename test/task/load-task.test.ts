@@ -11,7 +11,7 @@ const SAMPLE = 'id,price\n2,0\n';
 const TABLES = { 'input/train.csv': TRAIN, 'input/test.csv': TEST, 'input/sample_submission.csv': SAMPLE };
 const YAML = 'goal: guess\nmetric: rmse\n';
 const HOW =
-  'give a directory with a task.yaml or a description.md, the task.yaml itself, or --data, --goal and --metric';
+  'give a directory with a task.yaml or a description.md, one of these files itself, or --data, --goal and --metric';
 
 let data: DataDirectory;
 
@@ -231,7 +231,7 @@ describe('what is refused, in one line that says what to do', () => {
   test('a file that is no task', async () => {
     const directory = await data.write('files', { 'train.csv': TRAIN });
     expect(messageOf(await loadTask({ task: 'train.csv' }, directory))).toBe(
-      `Task ${directory}/train.csv is neither a directory nor a .yaml file; ${HOW}.`,
+      `Task ${directory}/train.csv is neither a directory, a .yaml file nor a description.md; ${HOW}.`,
     );
     expect(messageOf(await loadTask({ task: 'train.csv/input' }, directory))).toBe(
       `Task ${directory}/train.csv/input does not exist; ${HOW}.`,
@@ -263,7 +263,23 @@ describe('what is refused, in one line that says what to do', () => {
     expect(await complaintAbout('wrong', { 'task.yaml': wrong })).toBe(
       'Task file <task>/task.yaml is wrong: goal: Invalid input: expected string, received number; metric: missing; ' +
         'direction: Invalid option: expected one of "maximize"|"minimize"; ' +
-        'train: Too small: expected string to have >=1 characters; steps: no such key.',
+        'train: Too small: expected string to have >=1 characters; steps: unknown key.',
+    );
+  });
+
+  test.each([
+    ['evaluation: command', 'evaluation: expected "reported", "holdout" or {command: …}'],
+    ['evaluation: 7', 'evaluation: expected "reported", "holdout" or {command: …}'],
+    ['evaluation: {}', 'evaluation.command: missing'],
+    [
+      'evaluation: {command: x, limit: soon}',
+      'evaluation.limit: expected a duration such as "90s", "10m", "1h30m" or seconds',
+    ],
+    ['evaluation: {command: x, file: [a]}', 'evaluation.file: unknown key'],
+    ['outputs: [a, 7]', 'outputs[1]: Invalid input: expected string, received number'],
+  ])('%s in a task.yaml, with the key and what it may be', async (line, problem) => {
+    expect(await complaintAbout('wrong within', { 'task.yaml': `${YAML}${line}\n` })).toBe(
+      `Task file <task>/task.yaml is wrong: ${problem}.`,
     );
   });
 
@@ -275,6 +291,21 @@ describe('what is refused, in one line that says what to do', () => {
     expect(messageOf(await loadTask({ task }, '/'))).toBe(
       'Metric wizardry is not known here, so --direction must be given: maximize or minimize.',
     );
+  });
+
+  test.each([
+    ['rmes', '"rmse"'],
+    ['ROOT mean square error', '"root_mean_squared_error"'],
+    ['f1-marco', '"f1_macro"'],
+    ['mze', '"mse" or "mae"'],
+  ])('a metric %s that is close to known ones names them', async (metric, meant) => {
+    await data.write('close metric', TABLES);
+    const task = { data: data.at('close metric', 'input'), goal: 'g', metric };
+    expect(messageOf(await loadTask({ task }, '/'))).toBe(
+      `Metric ${metric} is not known here; did you mean ${meant}? ` +
+        'For one of your own, --direction must be given: maximize or minimize.',
+    );
+    expect(taskOf(await loadTask({ task: { ...task, direction: 'minimize' } }, '/')).metric).toBe(metric);
   });
 
   test('a data directory that is missing, no directory, or empty', async () => {
@@ -353,6 +384,62 @@ describe('what is refused, in one line that says what to do', () => {
   });
 });
 
+describe('a target or id where no table was taken for the one to learn from', () => {
+  const SHOPS = {
+    'input/shops.csv': 'shop,town\n1,Bonn\n',
+    'input/towns.tsv': 'town\tpeople\nBonn\t9\n',
+    'input/2024/sales.csv': 'shop,day,revenue\n1,2,3\n',
+  };
+  const loadWith = async (name: string, files: Record<string, string>, settings: { target?: string; id?: string }) => {
+    await data.write(name, files);
+    return loadTask({ task: { data: data.at(name, 'input'), goal: 'g', metric: 'rmse', ...settings } }, '/');
+  };
+
+  test('may stand in any table, also one in a folder', async () => {
+    const task = taskOf(await loadWith('shops', SHOPS, { target: 'revenue', id: 'day' }));
+    expect(task).toMatchObject({ train: null, target: 'revenue', id: 'day' });
+  });
+
+  test('is refused when it stands in none, with what to do', async () => {
+    expect(messageOf(await loadWith('shops', SHOPS, { target: 'revenu' }))).toBe(
+      '--target names revenu, which is no column of shops.csv, towns.tsv or 2024/sales.csv; did you mean revenue? ' +
+        'Correct the name, or give the file to learn from by --train.',
+    );
+    expect(messageOf(await loadWith('shops', SHOPS, { target: 'revenue', id: 'customer number' }))).toBe(
+      '--id names customer number, which is no column of shops.csv, towns.tsv or 2024/sales.csv; ' +
+        'their columns are shop, town, people, day, revenue. Correct the name, or give the file to learn from by --train.',
+    );
+    expect(await complaintAbout('shops', { 'task.yaml': `${YAML}target: revenu` })).toMatch(
+      /did you mean revenue\? Correct the name, or give the file to learn from by "train" in <task>\/task\.yaml\.$/,
+    );
+  });
+
+  test('is refused with the first of many tables', async () => {
+    const days = Object.fromEntries([11, 12, 13, 14, 15].map((day) => [`input/day ${day}.csv`, `hour,c${day}\n1,2\n`]));
+    expect(messageOf(await loadWith('days', days, { target: 'weather' }))).toBe(
+      '--target names weather, which is no column of day 11.csv, day 12.csv, day 13.csv or 2 more tables; ' +
+        'their columns are hour, c11, c12, c13, c14, c15. ' +
+        'Correct the name, or give the file to learn from by --train.',
+    );
+  });
+
+  test('is let be when nobody can tell: a file that may have it cannot be read as a table, or there is no table', async () => {
+    const other = { ...SHOPS, 'input/annotations.json': '{"images": [], "version": 1}' };
+    expect(taskOf(await loadWith('annotated', other, { target: 'kind' })).target).toBe('kind');
+    expect(taskOf(await loadWith('images', { 'input/cat/1.png': 'x' }, { target: 'kind', id: 'file' })).id).toBe(
+      'file',
+    );
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`input/t${at}.csv`, 'a\n1\n']));
+    expect(taskOf(await loadWith('many', many, { target: 'b' })).target).toBe('b');
+  });
+
+  test('is let be when the file to learn from is given and is no table that can be read here', async () => {
+    await data.write('given', { ...SHOPS, 'input/records.db': 'x' });
+    const task = { data: data.at('given', 'input'), goal: 'g', metric: 'rmse', target: 'kind', train: 'records.db' };
+    expect(taskOf(await loadTask({ task }, '/'))).toMatchObject({ target: 'kind', train: 'records.db' });
+  });
+});
+
 describe('a competition in words', () => {
   const description = '# Houses\n\n## Evaluation\n\nEntries are scored by the mean absolute error of the price.\n';
 
@@ -366,6 +453,17 @@ describe('a competition in words', () => {
       value: 'mae',
       reason: 'Description.md says "Entries are scored by the mean absolute error of the price"',
     });
+  });
+
+  test('the file itself is the same task as its directory, and what is named counts', async () => {
+    const directory = await data.write('by its file', { 'description.md': description, ...TABLES });
+    const file = path.join(directory, 'description.md');
+    const task = taskOf(await loadTask({ task: directory }, '/'));
+    expect(taskOf(await loadTask({ task: file }, '/'))).toEqual(task);
+    expect(taskOf(await loadTask({ task: file, corrections: { metric: 'rmse' } }, '/')).metric).toBe('rmse');
+    await data.write('by its file', { 'task.yaml': YAML });
+    expect(taskOf(await loadTask({ task: file }, '/'))).toEqual(task);
+    expect(taskOf(await loadTask({ task: directory }, '/'))).toMatchObject({ goal: 'guess', metric: 'rmse' });
   });
 
   test('corrections win, and are no longer inferred', async () => {

@@ -14,7 +14,7 @@ describe('a run that was over', () => {
   it.each(['before its files are read', 'after'])('goes on when it is extended %s, past its target', (when) => {
     const extensions = new Extensions(TARGET, NEVER_EXTENDED);
     if (when === 'after') extensions.recover(recovered(true), STANDING);
-    extensions.add({ steps: 2, time: 60, runDisk: 50 }, STANDING);
+    extensions.add({ steps: 2, time: 60, disk: 50 }, STANDING);
     if (when !== 'after') extensions.recover(recovered(true), STANDING);
 
     expect(extensions.state()).toEqual({

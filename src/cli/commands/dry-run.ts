@@ -18,6 +18,7 @@ import type { DryRunJson } from '../json-output';
 import { modelLines } from '../model-lines';
 import { printJson } from '../print-json';
 import type { RunRequest } from '../request';
+import { labelled, takenForLines } from '../task-lines';
 
 /** Shows what a run of the request would begin with, and starts nothing of it: no server, no run, no call. */
 export async function dryRun(
@@ -56,9 +57,10 @@ function dryRunLines(facts: DryRunJson, { run }: Rehearsal): string[] {
     '',
     `run        ${runInWords(facts.run)}`,
     `task       ${run.task.name}: ${run.task.metric} (${run.task.direction})`,
+    ...takenForLines(run.task),
     ...(isOffline(run.models) ? [`model      ${facts.models}`] : modelLines(run.models, run.request.limits)),
     `evaluation ${facts.evaluation.kind}: ${facts.evaluation.why}`,
-    ...facts.isolation.map((line, index) => `${(index === 0 ? 'isolation' : '').padEnd(11)}${line}`),
+    ...labelled('isolation', facts.isolation),
     ...estimateLines(facts),
     '',
     'The resolved spec (what is left out has its default, or is drawn at the start):',

@@ -7,7 +7,6 @@ import { wrongInput } from '../command-failure';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
 import { extendOver } from '../extend-over';
-import { extensionFlag } from '../extension-sense';
 import { requireRun } from '../require-run';
 import type { Session } from '../session';
 import { findSession, openSession } from '../session';
@@ -70,14 +69,14 @@ function readExtension({ steps, time, tokens, cost, disk }: ExtendFlags): AskedE
     ...(time === undefined ? {} : { time: time.replace(/^\+/, '') }),
     ...(tokens === undefined ? {} : { tokens: Number(tokens.replace(/^\+/, '')) }),
     ...(cost === undefined ? {} : { cost: Number(cost.replace(/^\+/, '')) }),
-    ...(disk === undefined ? {} : { runDisk: disk.replace(/^\+/, '') }),
+    ...(disk === undefined ? {} : { disk: disk.replace(/^\+/, '') }),
   };
   const parsed = extensionSchema.safeParse(extension);
   if (parsed.success) return { input: extension, parsed: parsed.data };
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0
       ? 'give --steps +N, --time +DURATION, --tokens +N, --cost +USD or --disk +SIZE'
-      : `${extensionFlag(path.join('.'))}: ${message}`,
+      : `--${path.join('.')}: ${message}`,
   );
   throw wrongInput(problems.join('; '));
 }

@@ -14,6 +14,7 @@ import { printJson } from '../print-json';
 import { requireNode, requireRun } from '../require-run';
 import { findSession } from '../session';
 import { updateRun } from '../update-run';
+import { withoutSecrets } from '../without-secrets';
 import { workflowStatus } from '../workflow-status';
 
 export interface NoteFlags {
@@ -35,7 +36,7 @@ export async function noteNode(
   const request = checkedRequest(noteRequestSchema, {
     node,
     ...(score.length === 0 ? {} : { scores: readScores(score) }),
-    ...(text === undefined ? {} : { text }),
+    ...(text === undefined ? {} : { text: withoutSecrets(context, text, 'the note') }),
   });
   if (!(await noteOnServer(context, runId, request, address))) await writeNote(context.store, runId, request);
   const notes = await readJson(context.store, runKeys(runId).node(node).notes, notesFileSchema);

@@ -5,7 +5,7 @@ import { formatSeconds } from '../../domain/format';
 import type { NodeView, RunView } from '../../report/run-view';
 import { scoreFacts } from '../../report/score-facts';
 import { loadNodeTexts } from '../../report/node-texts';
-import { notedInWords } from '../../report/tree-words';
+import { notedInWords, stageInWords } from '../../report/tree-words';
 import { originInWords, outcomeInWords } from '../../report/words';
 import { runKeys } from '../../store/run-keys';
 import type { CommandContext } from '../command-context';
@@ -66,7 +66,7 @@ function factLines(node: NodeView, shown: ShownNode, view: RunView): string[] {
   const notes = node.status === 'in_flight' ? null : node.notes;
   return [
     `node ${node.id}: ${originInWords(node)}`,
-    ...(node.status === 'in_flight' ? [`in flight: ${node.stage}`] : outcomeLines(node.record, view)),
+    ...(node.status === 'in_flight' ? [stageInWords(node.stage)] : outcomeLines(node.record, view)),
     ...(shown.node.pruned ? ['pruned: it takes no part in best and selection'] : []),
     ...(notes === null ? [] : [`noted: ${[notedInWords(notes), notes.text].filter(Boolean).join('; ')}`]),
     `files: ${shown.directory}`,

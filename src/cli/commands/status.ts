@@ -9,7 +9,7 @@ import { recordsOf } from '../../report/run-view';
 import type { RunView } from '../../report/run-view';
 import { loadUsageByRole } from '../../report/usage-by-role';
 import { hintInWords, notedBeside, prunedInWords } from '../../report/steering-words';
-import { pauseInWords, stopReasonInWords } from '../../report/words';
+import { noneInWords, pauseInWords, stopReasonInWords } from '../../report/words';
 import { writersInWords } from '../../report/writers';
 import type { CommandContext } from '../command-context';
 import { ExitCode } from '../exit-code';
@@ -17,7 +17,7 @@ import type { StatusJson } from '../json-output';
 import { statusJsonSchema } from '../json-output';
 import { askLiveRuns } from '../live-run';
 import { printJson } from '../print-json';
-import { requireBegunRun } from '../require-begun-run';
+import { requireRun } from '../require-run';
 import { summarizeRun } from '../run-summary';
 import { howToGoOn } from '../run-words';
 import { wrapped } from '../wrapped';
@@ -31,7 +31,7 @@ export async function showStatus(
   options: { readonly json: boolean },
 ): Promise<ExitCode> {
   const live = await askLiveRuns(context, runId);
-  const view = await requireBegunRun(context, runId, live);
+  const view = await requireRun(context, runId);
   if (live.server === 'unreachable') context.note(`coppice: ${live.message}; the state is as the files tell it`);
   const byRole = await loadUsageByRole(context.store, runId, recordsOf(view));
   const status = summarizeRun(view, byRole, live);
@@ -80,7 +80,7 @@ function statusLines(status: StatusJson, view: RunView): string[] {
     ...(notHidden === null ? [] : [`warning  ${notHidden}`]),
     `steps    ${formatCount(steps.done)} of ${formatCount(steps.total)}`,
     `nodes    ${formatCount(nodes.working)} working, ${formatCount(nodes.failed)} failed, ${nodes.inFlight} in flight`,
-    `best     ${best === null ? 'none yet' : `${formatMetric(best.metric)}, node ${best.id}${notedBeside(notes)}`}`,
+    `best     ${best === null ? noneInWords(view.state) : `${formatMetric(best.metric)}, node ${best.id}${notedBeside(notes)}`}`,
     ...(notes === null || notes.text === '' ? [] : [`noted    ${notes.text}`]),
     ...(pruned.length === 0 ? [] : [`pruned   ${prunedInWords(pruned)}`]),
     ...hints.map((hint) => `hint     ${hintInWords(hint)}`),

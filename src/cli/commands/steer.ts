@@ -103,7 +103,9 @@ async function resume(context: CommandContext, runId: string, address: string | 
       return ExitCode.done;
     }
     const view = await requireRun(context, runId);
-    if (status === 'completed' || view.state?.state === 'finished' || view.state?.state === 'cancelled') {
+    // Without `state.json` nobody knows any more that it was over: what its files have goes on, and it is written anew.
+    const { state } = view;
+    if (state !== null && (status === 'completed' || state.state === 'finished' || state.state === 'cancelled')) {
       throw failed(whenOver(runId));
     }
     await launchRun(session, runId, view.run.request, runLabels(view.run));

@@ -41,7 +41,7 @@ function treeJson(view: RunView): TreeJson {
     runId: view.runId,
     direction: view.run.task.direction,
     nodes: nodes.filter((node) => 'status' in node),
-    inFlight: nodes.filter((node) => 'stage' in node),
+    inFlight: nodes.filter((node) => 'stage' in node).filter(({ stage }) => stage !== 'ended'),
   };
 }
 

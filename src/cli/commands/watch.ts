@@ -11,12 +11,14 @@ import { statusJsonSchema } from '../json-output';
 import { openScreen } from '../live-view/live-screen';
 import { openDisplay } from '../live-view/open-display';
 import type { Heard } from '../live-view/run-display';
+import { jsonText } from '../print-json';
 import { requireRun } from '../require-run';
 import { resultExitCode, resultLines } from '../result-lines';
 import { runStateOf } from '../run-state';
 import { summarizeRun } from '../run-summary';
 import { howToGoOn } from '../run-words';
 import { ServerLink } from '../server-link';
+import { untilBegun } from '../until-begun';
 
 /** Between two looks at the run's files, in milliseconds. */
 const LOOK_MS = 500;
@@ -40,7 +42,7 @@ export async function watchRun(
   runId: string,
   { address, json }: WatchOptions,
 ): Promise<ExitCode> {
-  await requireRun(plainContext, runId);
+  if (!(await untilBegun(plainContext, runId))) return ExitCode.interrupted;
   const leaving = new AbortController();
   const screen = json ? null : openScreen(plainContext);
   const context = screen === null ? plainContext : screen.talkingAbove(plainContext);
@@ -107,7 +109,7 @@ async function tellChanges(watching: Watching): Promise<End | null> {
   return untilOver(watching, async ({ live }) => {
     const view = await requireRun(context, runId);
     const byRole = await loadUsageByRole(context.store, runId, recordsOf(view));
-    const status = JSON.stringify(statusJsonSchema.parse(summarizeRun(view, byRole, live)));
+    const status = jsonText(statusJsonSchema.parse(summarizeRun(view, byRole, live)));
     if (status !== last) context.print(status);
     last = status;
     return view;

@@ -38,7 +38,7 @@ export async function readDoings(view: RunView, sources: DoingSources): Promise<
     const words = RUN_STEPS[name];
     return words === undefined ? [] : [{ node: null, words, since: scheduledAt, line: '' }];
   });
-  const inFlight = view.nodes.filter((node) => node.status === 'in_flight');
+  const inFlight = view.nodes.filter((node) => node.status === 'in_flight').filter(({ stage }) => stage !== 'ended');
   return [...forRun, ...(await Promise.all(inFlight.map((node) => doingOf(node, view, sources))))];
 }
 

@@ -1,7 +1,7 @@
 import { scoreInWords } from '../../report/evaluation-words';
 import { formatCount, formatMetric } from '../../domain/format';
 import { marksInWords } from '../../report/mark-words';
-import type { NodeView, RunView } from '../../report/run-view';
+import type { NodeStage, NodeView, RunView } from '../../report/run-view';
 import { candidateOf, marksOf } from '../../report/run-view';
 import { notedInWords } from '../../report/tree-words';
 import type { FoldedRow } from './fold-tree';
@@ -30,7 +30,7 @@ export function treeLine(node: NodeView, row: FoldedRow, facts: TreeFacts): Line
 }
 
 function outcomePieces(node: NodeView, { view, best }: TreeFacts, isPruned: boolean): Piece[] {
-  if (node.status === 'in_flight') return [{ text: `  … ${node.stage}`, style: 'busy' }];
+  if (node.status === 'in_flight') return [stagePiece(node.stage)];
   const { record } = node;
   const selected = candidateOf(view, node.id)?.selectionScore ?? null;
   const marks = marksInWords(marksOf(view, record));
@@ -46,6 +46,10 @@ function outcomePieces(node: NodeView, { view, best }: TreeFacts, isPruned: bool
     ...(noted === '' ? [] : [{ text: `  (${noted})`, style } as const]),
     ...(marks === '' ? [] : [{ text: `  ⚠ ${marks}`, style: 'busy' } as const]),
   ];
+}
+
+function stagePiece(stage: NodeStage): Piece {
+  return stage === 'ended' ? { text: '  not recorded', style: 'dim' } : { text: `  … ${stage}`, style: 'busy' };
 }
 
 function titlePieces(node: NodeView): Piece[] {

@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/plain-text';
 import { cutTo, widthOf } from '../text-width';
 
 /** How a piece of a line looks where colours are shown; without them the words alone must do. */
@@ -29,7 +30,7 @@ export function lineWidth(line: Line): number {
 export function cutLine(line: Line, columns: number): Line {
   const pieces: Piece[] = [];
   let left = columns;
-  for (const piece of line.map(({ text, style }) => ({ text: plainText(text), style: style ?? 'plain' }))) {
+  for (const piece of line.map(({ text, style }) => ({ text: withinLine(text), style: style ?? 'plain' }))) {
     if (left <= 0) break;
     const text = cutTo(piece.text, left);
     pieces.push({ ...piece, text });
@@ -51,7 +52,6 @@ export function paintLine(line: Line, coloured: boolean): string {
 }
 
 /** Titles and output come from models and scripts: nothing of them may move the cursor or break the line. */
-function plainText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- terminals' control characters are what is taken out here
-  return text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+function withinLine(text: string): string {
+  return plainText(text.replace(/[\t\n\r\u2028\u2029]/g, ' '));
 }

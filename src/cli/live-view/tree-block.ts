@@ -17,7 +17,7 @@ export function treeWithin(view: RunView, rows: number, columns: number): readon
   const ranked = view.nodes.map((node) => ({
     id: node.id,
     parent: node.parent,
-    isInFlight: node.status === 'in_flight',
+    isInFlight: node.status === 'in_flight' && node.stage !== 'ended',
     completion: node.status === 'in_flight' ? null : node.record.completion,
     metric: node.status === 'in_flight' || facts.pruned.has(node.id) ? null : node.record.metric,
   }));
@@ -65,9 +65,10 @@ function looseLine(loose: readonly number[], nodes: ReadonlyMap<number, NodeView
   const statuses = loose.map((id) => nodes.get(id)?.status);
   const working = statuses.filter((status) => status === 'working').length;
   const failed = statuses.filter((status) => status === 'failed').length;
+  const others = statuses.length - working - failed;
   return [
     {
-      text: `└┄ ${formatCount(loose.length)} more ${loose.length === 1 ? 'node' : 'nodes'} folded: ${formatCount(working)} working, ${formatCount(failed)} failed`,
+      text: `└┄ ${formatCount(loose.length)} more ${loose.length === 1 ? 'node' : 'nodes'} folded: ${formatCount(working)} working, ${formatCount(failed)} failed${others === 0 ? '' : `, ${formatCount(others)} in flight`}`,
       style: 'dim',
     },
   ];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { errorMessage } from '../../domain/error-message';
+import { errorCode } from '../../store/store-error';
 import { ModelProblem } from './model-problem';
 
 /**
@@ -28,6 +29,7 @@ async function readText(file: string, where: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    if (errorCode(error) === 'EISDIR') throw new ModelProblem(`${where} is a directory; name a file`);
     throw new ModelProblem(`${where} cannot be read: ${errorMessage(error)}`);
   }
 }

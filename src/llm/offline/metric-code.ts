@@ -1,4 +1,4 @@
-import { normalizeMetricName } from '../../domain/metrics';
+import { canonicalMetricName } from '../../domain/metrics';
 
 export type ProblemKind = 'regression' | 'binary' | 'multiclass';
 
@@ -70,6 +70,7 @@ const kappa = labels(
   AROUND_ZERO,
 );
 
+/** By the one name that each has for all of coppice. */
 const METRICS: Readonly<Record<string, MetricEntry>> = {
   rmse: regression('root_mean_squared_error'),
   mse: regression('mean_squared_error'),
@@ -87,13 +88,10 @@ const METRICS: Readonly<Record<string, MetricEntry>> = {
   recall: labels('recall_score', averaged('recall_score')),
   mcc: labels('matthews_corrcoef', () => 'matthews_corrcoef(truth, predicted)', AROUND_ZERO),
   qwk: kappa,
-  quadratic_weighted_kappa: kappa,
-  auc: rocAuc,
   roc_auc: rocAuc,
   average_precision: probabilities('average_precision_score', ['binary'], () => `average_precision_score(${POSITIVE})`),
   brier: probabilities('brier_score_loss', ['binary'], () => `brier_score_loss(${POSITIVE})`),
   log_loss: logLoss,
-  logloss: logLoss,
 };
 
 /** Names of the metrics that scripts can compute. */
@@ -103,20 +101,20 @@ export function computableMetrics(): readonly string[] {
 
 /** Kinds of problem that the metric is for; null when it is not known here. */
 export function metricKinds(name: string): readonly ProblemKind[] | null {
-  return METRICS[normalizeMetricName(name)]?.kinds ?? null;
+  return METRICS[canonicalMetricName(name)]?.kinds ?? null;
 }
 
 /** Whether the metric compares classes by their distance, so that labels must be numbers. */
 export function needsNumericLabels(name: string): boolean {
-  return METRICS[normalizeMetricName(name)]?.functionName === 'cohen_kappa_score';
+  return METRICS[canonicalMetricName(name)]?.functionName === 'cohen_kappa_score';
 }
 
 /** How to compute the metric for a problem of this kind; null when it is not defined for it. */
 export function metricCode(name: string, kind: ProblemKind): MetricCode | null {
-  const entry = METRICS[normalizeMetricName(name)];
+  const entry = METRICS[canonicalMetricName(name)];
   if (!entry?.kinds.includes(kind)) return null;
   return {
-    name: normalizeMetricName(name),
+    name: canonicalMetricName(name),
     expression: entry.expression(kind),
     imports: [`from sklearn.metrics import ${entry.functionName}`],
     needs: entry.needs,
