@@ -122,7 +122,7 @@ test('a run at the cap on its disk pauses, goes on at once with more, and can be
   await soon('the run pauses again', pauseAt(/cap of 250 kB/), 200, 100_000);
   const { pause } = parseOutput(statusJsonSchema, await scene.place.run(['status', 'capped', '--json']));
   expect(pause).toMatchObject({ reason: 'disk_limit' });
-  expect(pause?.message).toMatch(/run capped fills \d+ [kM]B on disk, more than its cap of 250 kB \(--max-disk\)/);
+  expect(pause?.message).toMatch(/run capped fills [\d.]+ [kM]B on disk, more than its cap of 250 kB \(--max-disk\)/);
   expect((await scene.place.run(['stop', 'capped'])).exitCode).toBe(0);
   expect((await scene.untilFinished('capped')).nodes.length).toBeLessThan(200);
 });
