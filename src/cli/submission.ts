@@ -2,6 +2,7 @@ import { prunedIds } from '../report/counted-records';
 import type { NodeRecord } from '../domain/node-record';
 import type { RunView } from '../report/run-view';
 import { bestOf, candidateOf } from '../report/run-view';
+import { stageInWords } from '../report/tree-words';
 import { runKeys } from '../store/run-keys';
 import { failed, wrongInput } from './command-failure';
 import { requireNode } from './require-run';
@@ -47,7 +48,7 @@ function workingRecord(view: RunView, text: string): NodeRecord {
   const { runId } = view;
   if (node.status === 'in_flight')
     throw wrongInput(
-      `node ${node.id} of run "${runId}" ${node.stage === 'ended' ? 'ended with the run, not recorded' : 'is not finished yet'}`,
+      `node ${node.id} of run "${runId}" ${node.stage === 'ended' ? stageInWords(node.stage) : 'is not finished yet'}`,
     );
   if (node.status === 'failed') {
     throw wrongInput(`node ${node.id} of run "${runId}" failed (${node.record.reason}); it has nothing to submit`);

@@ -140,7 +140,7 @@ describe('submit', () => {
 
   it.each<[string, Partial<FixtureRun>, RegExp]>([
     ['3', {}, /node 3 .* failed \(timeout\)/],
-    ['5', {}, /node 5 .* is not finished yet/],
+    ['5', {}, /node 5 .* ended with the run, not recorded/],
     ['4', { state: { pruned: [1] } }, /node 4 .* is pruned, or descends from one/],
     ['99', {}, /no node "99"/],
   ])('refuses node %s %j', async (node, fixture, message) => {
