@@ -1,3 +1,4 @@
+import { onOneLine } from '../domain/on-one-line';
 import path from 'node:path';
 import { Command } from 'commander';
 import { packageVersion } from '../workers/package-version';
@@ -30,8 +31,5 @@ export function createProgram(context: CommandContext, exitWith: (exitCode: Exit
 }
 
 function errorLine(text: string): string {
-  return text
-    .replace(/^error: /, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return onOneLine(text.replace(/^error: /, ''));
 }

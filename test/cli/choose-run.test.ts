@@ -1,4 +1,3 @@
-import { PLAIN_TASK } from '../../src/domain/task';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,8 +7,8 @@ import type { RunRequest } from '../../src/cli/request';
 import type { WorkflowStatus } from '../../src/cli/workflow-status';
 import type { RunSpecInput } from '../../src/domain/run-spec';
 import { runSpecSchema } from '../../src/domain/run-spec';
-import { offlineModels } from '../../src/llm/models/resolve-models';
 import { writeRun } from '../helpers/run-fixture';
+import { runRequest } from '../helpers/run-request';
 import type { CapturedContext } from './command-harness';
 import { captureContext } from './command-harness';
 
@@ -24,30 +23,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-function requestOf(spec: Partial<RunSpecInput> = {}, runId: string | null = null): RunRequest {
-  const input = { task: '/tasks/diamonds', ...spec };
-  return {
-    input,
-    spec: runSpecSchema.parse({ ...input, machineDefaults: { parallel: 8 } }),
-    task: {
-      ...PLAIN_TASK,
-      name: 'diamonds',
-      goal: 'g',
-      dataDirectory: '/d',
-      metric: 'rmse',
-      direction: 'minimize',
-      target: null,
-      id: null,
-      train: null,
-      test: null,
-      sample: null,
-    },
-    isGraded: false,
-    models: offlineModels(),
-    runId,
-  };
-}
 
 function live(statuses: Record<string, WorkflowStatus>): LiveRuns {
   return { server: 'answers', statuses: new Map(Object.entries(statuses)) };
@@ -74,7 +49,7 @@ const DAY_2 = '2026-01-02T00:00:00.000Z';
 const FINISHED = { state: 'finished', stopReason: 'steps' } as const;
 
 test('without anything there, the first run of the task begins', async () => {
-  expect(await choose(requestOf())).toEqual({ kind: 'new', named: null, first: 1 });
+  expect(await choose(runRequest())).toEqual({ kind: 'new', named: null, first: 1 });
 });
 
 test('the newest unfinished run of the same request goes on', async () => {
@@ -82,7 +57,7 @@ test('the newest unfinished run of the same request goes on', async () => {
   await store('diamonds-2', DAY_2);
   await store('diamonds-3', '2026-01-03T00:00:00.000Z', FINISHED);
 
-  expect(await choose(requestOf())).toEqual({ kind: 'unfinished', runId: 'diamonds-2' });
+  expect(await choose(runRequest())).toEqual({ kind: 'unfinished', runId: 'diamonds-2' });
 });
 
 test.each([
@@ -95,44 +70,44 @@ test.each([
 ])('an unfinished run goes on whether paused, failed, terminated or forgotten: %j', async (state, runs) => {
   await store('diamonds-1', DAY_1, state);
 
-  expect(await choose(requestOf(), runs)).toEqual({ kind: 'unfinished', runId: 'diamonds-1' });
+  expect(await choose(runRequest(), runs)).toEqual({ kind: 'unfinished', runId: 'diamonds-1' });
 });
 
 test('a finished run that was reset on the server goes on', async () => {
   await store('diamonds-1', DAY_1, FINISHED);
 
-  expect(await choose(requestOf(), live({ 'diamonds-1': 'running' }))).toMatchObject({ kind: 'unfinished' });
+  expect(await choose(runRequest(), live({ 'diamonds-1': 'running' }))).toMatchObject({ kind: 'unfinished' });
 });
 
 test('another request begins a run of its own, past the highest number in use', async () => {
   await store('diamonds-7', DAY_1);
 
-  expect(await choose(requestOf({ steps: 30 }))).toEqual({ kind: 'new', named: null, first: 8 });
+  expect(await choose(runRequest({ steps: 30 }))).toEqual({ kind: 'new', named: null, first: 8 });
 });
 
 test('a run that has no files yet but waits on the server goes on', async () => {
   const runs = live({ waiting: 'running' });
 
-  expect(await choose(requestOf(), runs, { task: '/tasks/diamonds' })).toEqual({
+  expect(await choose(runRequest(), runs, { task: '/tasks/diamonds' })).toEqual({
     kind: 'unfinished',
     runId: 'waiting',
   });
-  expect(await choose(requestOf(), runs, { task: '/tasks/other' })).toMatchObject({ kind: 'new' });
+  expect(await choose(runRequest(), runs, { task: '/tasks/other' })).toMatchObject({ kind: 'new' });
 });
 
 test('a run named is gone on with, or begun, or over', async () => {
   await store('mine', DAY_1);
   await store('done', DAY_2, FINISHED);
 
-  expect(await choose(requestOf({}, 'mine'))).toEqual({ kind: 'unfinished', runId: 'mine' });
-  expect(await choose(requestOf({}, 'done'))).toEqual({ kind: 'over', runId: 'done' });
-  expect(await choose(requestOf({}, 'fresh'))).toEqual({ kind: 'new', named: 'fresh' });
+  expect(await choose(runRequest({}, 'mine'))).toEqual({ kind: 'unfinished', runId: 'mine' });
+  expect(await choose(runRequest({}, 'done'))).toEqual({ kind: 'over', runId: 'done' });
+  expect(await choose(runRequest({}, 'fresh'))).toEqual({ kind: 'new', named: 'fresh' });
 });
 
 test('a run named that was asked for differently is refused with the differing fields', async () => {
   await store('mine', DAY_1, {}, { steps: 30, models: { default: 'm' } });
 
-  await expect(choose(requestOf({ steps: 20 }, 'mine'))).rejects.toMatchObject({
+  await expect(choose(runRequest({ steps: 20 }, 'mine'))).rejects.toMatchObject({
     exitCode: 2,
     message: expect.stringContaining('models.default, steps differ') as string,
   });
@@ -141,6 +116,6 @@ test('a run named that was asked for differently is refused with the differing f
 test('what the machine filled in makes no other request, and a seed asked for does', async () => {
   await store('mine', DAY_1, {}, { machineDefaults: { parallel: 2 } });
 
-  expect(await choose(requestOf({}, 'mine'))).toMatchObject({ kind: 'unfinished' });
-  await expect(choose(requestOf({ seed: 4 }, 'mine'))).rejects.toThrow('seed differ');
+  expect(await choose(runRequest({}, 'mine'))).toMatchObject({ kind: 'unfinished' });
+  await expect(choose(runRequest({ seed: 4 }, 'mine'))).rejects.toThrow('seed differ');
 });

@@ -2,11 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findRun } from '../../src/cli/find-run';
-import type { RunRequest } from '../../src/cli/request';
-import { PLAIN_TASK } from '../../src/domain/task';
-import { runSpecSchema } from '../../src/domain/run-spec';
-import { offlineModels } from '../../src/llm/models/resolve-models';
 import { writeRun } from '../helpers/run-fixture';
+import { runRequest } from '../helpers/run-request';
 import type { CapturedContext } from './command-harness';
 import { captureContext } from './command-harness';
 
@@ -22,33 +19,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-function requestWith(deadline: string, runId: string | null = null): RunRequest {
-  const input = { task: '/tasks/diamonds', limits: { deadline } };
-  return {
-    input,
-    spec: runSpecSchema.parse(input),
-    task: {
-      ...PLAIN_TASK,
-      name: 'diamonds',
-      goal: 'g',
-      dataDirectory: '/d',
-      metric: 'rmse',
-      direction: 'minimize',
-      target: null,
-      id: null,
-      train: null,
-      test: null,
-      sample: null,
-    },
-    isGraded: false,
-    models: offlineModels(),
-    runId,
-  };
-}
-
 describe('a deadline that has passed', () => {
   test.each([null, 'mine'])('is refused for a new run (id: %s)', async (runId) => {
-    await expect(findRun(captured.context, requestWith(PASSED, runId), null)).rejects.toMatchObject({
+    await expect(
+      findRun(captured.context, runRequest({ limits: { deadline: PASSED } }, runId), null),
+    ).rejects.toMatchObject({
       exitCode: 2,
       message: `--deadline ${PASSED}: that moment has passed`,
     });
@@ -62,13 +37,18 @@ describe('a deadline that has passed', () => {
     await writeRun(store, { runId: 'over', spec, nodes: [{ id: 1, metric: 1 }], state: over });
 
     const going = { kind: 'unfinished', runId: 'begun' };
-    expect(await findRun(captured.context, requestWith(PASSED), null)).toEqual(going);
-    expect(await findRun(captured.context, requestWith(PASSED, 'begun'), null)).toEqual(going);
-    expect(await findRun(captured.context, requestWith(PASSED, 'over'), null)).toEqual({ kind: 'over', runId: 'over' });
+    expect(await findRun(captured.context, runRequest({ limits: { deadline: PASSED } }), null)).toEqual(going);
+    expect(await findRun(captured.context, runRequest({ limits: { deadline: PASSED } }, 'begun'), null)).toEqual(going);
+    expect(await findRun(captured.context, runRequest({ limits: { deadline: PASSED } }, 'over'), null)).toEqual({
+      kind: 'over',
+      runId: 'over',
+    });
   });
 });
 
 test('a deadline ahead is taken', async () => {
   const ahead = new Date(Date.now() + 60_000).toISOString();
-  expect(await findRun(captured.context, requestWith(ahead), null)).toMatchObject({ kind: 'new' });
+  expect(await findRun(captured.context, runRequest({ limits: { deadline: ahead } }), null)).toMatchObject({
+    kind: 'new',
+  });
 });
