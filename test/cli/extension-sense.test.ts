@@ -43,7 +43,13 @@ test.each<[string, Partial<RunSpecInput>, Partial<StateFile>, Extension, RegExp]
   ['money used up', { limits: { cost: 2 } }, { stopReason: 'cost' }, { steps: 5 }, /\$2\.00 is reached: give --cost/],
   ['deadline over', { limits: { deadline: '2026-01-01T00:00:00Z' } }, {}, { steps: 5 }, /deadline.*fork/],
   ['no such cap', {}, {}, { steps: 5, tokens: 7 }, /^--tokens: the run has no cap/],
-  ['no such cap on disk', {}, {}, { steps: 5, disk: 7 }, /^--disk: the run has no cap/],
+  [
+    'a cap on the disk of a script alone',
+    { limits: { disk: '1GB' } },
+    {},
+    { steps: 5, disk: 7 },
+    /^--disk: the run has no cap/,
+  ],
   ['a replay', { replay: 'other' }, {}, { steps: 5 }, /^a replay runs what another run recorded/],
 ])('names what is lacking: %s', (_name, spec, state, extension, expected) => {
   expect(why(spec, state, extension)).toMatch(expected);
